@@ -2,16 +2,14 @@
 /// Every trial of a study in columns: what samplers learn from.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 
-#include <hposearch/error.hpp>
 #include <hposearch/space/encoded_space.hpp>
 #include <hposearch/trial/point_set.hpp>
 #include <hposearch/trial/state.hpp>
@@ -21,7 +19,8 @@ namespace hposearch::inline v0 {
 /// The trials of one study, indexed by TrialId: encoded points, states and losses.
 ///
 /// A loss is a value turned so that smaller is better. Points are canonical (see EncodedSpace::snap). A trial is
-/// created pending and changes state once. Not thread-safe: the search's thread owns it.
+/// created pending and ends once; only a cancelled one may still get a result that comes late. Not thread-safe: the
+/// search's thread owns it.
 class History {
  public:
   explicit History(std::size_t dimensions) : dimensions_(dimensions) {}
@@ -43,6 +42,9 @@ class History {
   /// Losses by trial; only those of completed trials mean anything.
   [[nodiscard]] std::span<const double> losses() const noexcept { return losses_; }
 
+  /// Ids of the pending trials, ascending.
+  [[nodiscard]] std::span<const TrialId> pending() const noexcept { return pending_; }
+
   /// How many trials are in `state`.
   [[nodiscard]] std::size_t count(TrialState state) const { return counts_[static_cast<std::size_t>(state)]; }
 
@@ -59,18 +61,19 @@ class History {
     states_.push_back(TrialState::pending);
     losses_.push_back(0);
     ++counts_[static_cast<std::size_t>(TrialState::pending)];
+    pending_.push_back(id);
     seen_.insert(point);
     return id;
   }
 
-  /// Ends a pending trial with a finite loss.
+  /// Ends a trial with a finite loss.
   void complete(TrialId id, double loss) {
     change(id, TrialState::completed);
     losses_[id] = loss;
     if (!best_ || loss < losses_[*best_]) best_ = id;
   }
 
-  /// Ends a pending trial without a usable loss. A cancelled trial's point counts as untried again.
+  /// Ends a trial without a usable loss. A cancelled trial's point counts as untried again.
   /// \param state failed, pruned or cancelled
   void end(TrialId id, TrialState state) {
     change(id, state);
@@ -79,7 +82,10 @@ class History {
 
  private:
   void change(TrialId id, TrialState to) {
-    --counts_[static_cast<std::size_t>(states_.at(id))];
+    const TrialState from = states_.at(id);
+    if (from == TrialState::pending) pending_.erase(std::lower_bound(pending_.begin(), pending_.end(), id));
+    if (from == TrialState::cancelled) seen_.insert(point(id));
+    --counts_[static_cast<std::size_t>(from)];
     ++counts_[static_cast<std::size_t>(to)];
     states_[id] = to;
   }
@@ -88,6 +94,7 @@ class History {
   std::vector<double> coordinates_;  // row-major, grows without being copied element by element
   std::vector<TrialState> states_;
   std::vector<double> losses_;
+  std::vector<TrialId> pending_;
   std::size_t counts_[5] = {};
   std::optional<TrialId> best_;
   PointSet seen_;
