@@ -26,7 +26,7 @@ struct ExecutorEvent {
   std::size_t slot = 0;  ///< where it ran
   double value = 0;
   std::int64_t step = 0;  ///< of a report
-  std::string message;
+  std::string message = {};
   std::chrono::steady_clock::time_point started{};   ///< when the objective was entered, by this machine's clock
   std::chrono::steady_clock::time_point finished{};  ///< when it returned
 

@@ -244,9 +244,9 @@ class SearchLoop {
                                                          : *status_.best_value >= *options_.target;
   }
 
-  // The first reason stays. Retries that wait are not run any more: they count as failed.
-  void stop(StopReason reason) {
-    if (!stopped_by_) stopped_by_ = reason;
+  // The first cause stays. Retries that wait are not run any more: they count as failed.
+  void stop(StopReason cause) {
+    if (!stopped_by_) stopped_by_ = cause;
     status_.stopping = true;
     while (!retries_.empty()) {
       const TrialId id = retries_.front().trial.id;

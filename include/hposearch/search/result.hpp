@@ -18,8 +18,8 @@ namespace hposearch::inline v0 {
 /// Why a search ended.
 enum class StopReason : std::uint8_t { trials, time, target, patience, predicate, exhausted, interrupted };
 
-[[nodiscard]] constexpr std::string_view to_text(StopReason reason) noexcept {
-  switch (reason) {
+[[nodiscard]] constexpr std::string_view to_text(StopReason cause) noexcept {
+  switch (cause) {
     case StopReason::trials:
       return "all trials were run";
     case StopReason::time:
