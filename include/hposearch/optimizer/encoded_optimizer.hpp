@@ -45,7 +45,8 @@ class EncodedOptimizer {
   /// \throws SpaceExhausted if it has run out already
   std::vector<TrialId> ask(std::size_t count) {
     if (exhausted()) {
-      throw SpaceExhausted("all " + to_text(*space_.cardinality()) + " points of the space have been tried or are pending");
+      throw SpaceExhausted("all " + to_text(*space_.cardinality()) +
+                           " points of the space have been tried or are pending");
     }
     const EncodedPoints points = prepared(count) ? std::exchange(prepared_->points, {}) : suggest(count);
     prepared_.reset();
