@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -22,12 +23,15 @@
 
 namespace hposearch::inline v0 {
 
-/// How Progress shows itself. What is left open is found out from the stream and the environment.
+/// A property that is found out from the stream and the environment unless it is said.
+enum class Toggle : std::uint8_t { detect, off, on };
+
+/// How Progress shows itself.
 struct ProgressOptions {
   std::FILE* stream = stdout;
-  std::optional<bool> terminal = {};  ///< redraw one line, or print a line now and then
-  std::optional<bool> color = {};     ///< on terminals unless the environment variable NO_COLOR is set and not empty
-  std::optional<std::size_t> width = {};             ///< columns of the terminal
+  Toggle terminal = Toggle::detect;  ///< on: one line is redrawn; off: a line is printed now and then
+  Toggle color = Toggle::detect;     ///< on terminals, unless the environment variable NO_COLOR is set and not empty
+  std::size_t width = 0;             ///< columns; 0: the terminal's
   std::chrono::duration<double> plain_interval{10};  ///< without a terminal: a line at least this often
 };
 
@@ -39,9 +43,8 @@ struct ProgressOptions {
 class Progress {
  public:
   explicit Progress(ProgressOptions options = {}) : options_(options) {
-    terminal_ = options_.terminal.value_or(is_terminal());
-    const char* no_color = std::getenv("NO_COLOR");
-    color_ = options_.color.value_or(terminal_ && (no_color == nullptr || *no_color == '\0'));
+    terminal_ = options_.terminal == Toggle::detect ? is_terminal() : options_.terminal == Toggle::on;
+    color_ = options_.color == Toggle::detect ? terminal_ && !no_color() : options_.color == Toggle::on;
   }
 
   void operator()(const SearchStatus& status) {
@@ -61,7 +64,7 @@ class Progress {
     const std::string bar = progress_bar(status, bar_width);
     std::string text = progress_text(status);
     const std::size_t taken = bar.empty() ? 0 : bar_columns;
-    const std::size_t columns = options_.width.value_or(terminal_width());
+    const std::size_t columns = options_.width == 0 ? terminal_width() : options_.width;
     // One column is left free, since terminals wrap when the last one is written.
     if (columns > taken + 4 && text.size() >= columns - taken) text = text.substr(0, columns - taken - 4) + "...";
     const std::string_view on = color_ ? "\x1b[36m" : "", off = color_ ? "\x1b[0m" : "";
@@ -83,6 +86,11 @@ class Progress {
   void write(const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), options_.stream);
     std::fflush(options_.stream);
+  }
+
+  [[nodiscard]] static bool no_color() {
+    const char* set = std::getenv("NO_COLOR");
+    return set != nullptr && *set != '\0';
   }
 
   [[nodiscard]] bool is_terminal() const {
