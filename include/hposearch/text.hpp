@@ -23,7 +23,8 @@ template <class T>
   }
 }
 
-/// `text` in double quotes, as it is shown in messages.
-[[nodiscard]] inline std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+/// `text` in double quotes, as it is shown in messages. An object, since a function would lose against std::quoted,
+/// which a std::string argument finds wherever <iomanip> is included.
+inline constexpr auto quoted = [](std::string_view text) { return '"' + std::string{text} + '"'; };
 
 }  // namespace hposearch::inline v0
