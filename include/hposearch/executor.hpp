@@ -23,8 +23,8 @@ concept BoundObjective = requires(const F& objective, const P& point, TrialConte
 
 /// How one trial is started.
 struct StartOptions {
-  std::size_t attempt = 1;                          ///< 1 for the first
-  std::optional<std::chrono::nanoseconds> timeout;  ///< after which the trial is stopped and fails
+  std::size_t attempt = 1;                            ///< 1 for the first
+  std::optional<std::chrono::nanoseconds> timeout{};  ///< after which the trial is stopped and fails
 };
 
 /// Evaluates trials in slots.

@@ -16,8 +16,8 @@ struct Trial {
   TrialId id = 0;
   P point;
   TrialState state = TrialState::pending;
-  std::optional<double> value;  ///< the result, in the user's direction; last intermediate value when pruned
-  std::string reason;           ///< why it failed or was cancelled
+  std::optional<double> value{};  ///< the result, in the user's direction; last intermediate value when pruned
+  std::string reason{};           ///< why it failed or was cancelled
 };
 
 }  // namespace hposearch::inline v0
