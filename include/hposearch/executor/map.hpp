@@ -15,6 +15,7 @@
 
 #include <hposearch/error.hpp>
 #include <hposearch/executor.hpp>
+#include <hposearch/space/objective.hpp>
 #include <hposearch/text.hpp>
 #include <hposearch/trial/outcome.hpp>
 #include <hposearch/trial/trial.hpp>
@@ -106,15 +107,15 @@ class TrialMapping {
   /// More trials than slots are queued. The executor is used by nothing else meanwhile: trials that an earlier use left
   /// running are waited for first, and their events dropped. Reports are dropped as well; whoever wants them, timeouts
   /// or retries uses minimize().
-  /// \param evaluate the objective. Kept by the executor while it may run, so an lvalue is copied: move what cannot be
-  /// \param trials   with different ids, as ask(n) returns them
-  /// \throws InvalidArgument if two trials have the same id
+  /// \param evaluate the objective, in any form of ObjectiveOn. Kept by the executor while it may run, so an lvalue is
+  /// copied: move what cannot be \param trials   with different ids, as ask(n) returns them \throws InvalidArgument if
+  /// two trials have the same id
   template <class F, std::ranges::contiguous_range Trials>
     requires std::ranges::sized_range<Trials> && requires(std::ranges::range_value_t<Trials> trial) { trial.point; }
   [[nodiscard]] std::vector<Outcome> map(F&& evaluate, const Trials& trials) {
     using P = std::remove_cvref_t<decltype(std::ranges::begin(trials)->point)>;
-    auto objective = std::make_shared<const std::decay_t<F>>(std::forward<F>(evaluate));
-    using Bound = std::decay_t<F>;
+    using Bound = Objective<std::decay_t<F>, P>;
+    auto objective = std::make_shared<const Bound>(std::forward<F>(evaluate));
     static_assert(Executor<Derived, Bound, P>,
                   "hposearch: a class that derives from TrialMapping must be an Executor; see hposearch/executor.hpp");
     return detail::MapRun<Derived, Bound, P>{static_cast<Derived&>(*this), std::move(objective),
