@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <hposearch/space/dimension.hpp>
 #include <hposearch/text.hpp>
 
 namespace hposearch::inline v0 {
@@ -18,6 +20,14 @@ class Fingerprint {
     append(to_text(text.size()));
     append(":");
     append(text);
+  }
+
+  /// Takes in what a dimension of a space means.
+  template <Dimension D>
+  void add(const D& dimension, const std::optional<typename D::value_type>& fixed) {
+    add(dimension.name());
+    add(dimension.signature());
+    add(fixed ? "fixed " + dimension.text(*fixed) : "free");
   }
 
   [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }

@@ -48,7 +48,7 @@ class Point {
     const auto take = [&](const auto& dimension, const auto& value) {
       using V = std::remove_cvref_t<decltype(value)>;
       if constexpr (LeavesAs<V, T>) found = leave_as<T>(value);
-      if (!found) throw InvalidPoint(std::string{name}, dimension.text(value), "the type asked for cannot hold this");
+      if (!found) throw InvalidPoint(std::string{name}, dimension.text(value), wrong_type_rule);
     };
     if (!visit(name, take, std::index_sequence_for<Ds...>{})) {
       throw unknown_name<InvalidPoint>(name, "?", names(std::index_sequence_for<Ds...>{}));

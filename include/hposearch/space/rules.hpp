@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -12,7 +13,9 @@
 #include <Eigen/Core>
 
 #include <hposearch/error.hpp>
+#include <hposearch/space/dimension.hpp>
 #include <hposearch/space/encoded_space.hpp>
+#include <hposearch/text.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -46,6 +49,17 @@ inline void check_coordinates(const EncodedSpace& space, const Eigen::Ref<const 
     if (std::isnan(u)) throw InvalidPoint(space[j].name, to_text(u), "a coordinate must be a number in [0, 1]");
   }
 }
+
+/// \throws InvalidPoint where a dimension is fixed to another value
+template <Dimension D>
+void check_fixed(const D& dimension, const std::optional<typename D::value_type>& fixed,
+                 const typename D::value_type& value) {
+  if (!fixed || *fixed == value) return;
+  throw InvalidPoint(dimension.name(), dimension.text(value), "must be the fixed value " + dimension.text(*fixed));
+}
+
+/// Rule for a value that was asked for as a type that cannot hold it.
+inline constexpr const char* wrong_type_rule = "the type asked for cannot hold this value";
 
 /// What is thrown for a name that no dimension has.
 /// \tparam E InvalidSpace or InvalidPoint

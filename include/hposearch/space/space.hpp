@@ -40,6 +40,7 @@ class Space {
   using point_type = Point<Ds...>;
   using dimensions_type = typename point_type::dimensions_type;
   using values_type = typename point_type::values_type;
+  using fixed_type = std::tuple<std::optional<typename Ds::value_type>...>;
 
   /// \throws InvalidSpace where two dimensions have the same name
   explicit Space(Ds... dimensions) : dimensions_(std::make_shared<const dimensions_type>(std::move(dimensions)...)) {
@@ -51,6 +52,8 @@ class Space {
   [[nodiscard]] static constexpr std::size_t size() noexcept { return sizeof...(Ds); }
   [[nodiscard]] const dimensions_type& dimensions() const noexcept { return *dimensions_; }
   [[nodiscard]] std::vector<std::string> names() const { return names(indices{}); }
+  /// The values of the dimensions that are no part of the search, in the order of all dimensions.
+  [[nodiscard]] const fixed_type& fixed() const noexcept { return fixed_; }
 
   /// The free dimensions.
   [[nodiscard]] const EncodedSpace& encoded() const noexcept { return encoded_; }
@@ -151,24 +154,14 @@ class Space {
     return dimension.encoded().discrete() ? dimension.decode(u) : value;
   }
 
-  template <class D, class V>
-  static void check_fixed(const D& dimension, const std::optional<V>& fixed, const V& value) {
-    if (fixed && !(*fixed == value)) {
-      throw InvalidPoint(dimension.name(), dimension.text(value), "must be the fixed value " + dimension.text(*fixed));
-    }
-  }
-
   template <std::size_t... I>
   [[nodiscard]] EncodedPoint encode_values(const point_type& point, std::index_sequence<I...>) const {
     EncodedPoint row(static_cast<Eigen::Index>(encoded_.size()));
     Eigen::Index j = 0;
     const auto encode_one = [&](const auto& dimension, const auto& fixed, const auto& value) {
       const double u = dimension.encode(value);
-      if (fixed) {
-        check_fixed(dimension, fixed, value);
-      } else {
-        row[j++] = u;
-      }
+      check_fixed(dimension, fixed, value);
+      if (!fixed) row[j++] = u;
     };
     (encode_one(dimension<I>(), std::get<I>(fixed_), get<I>(point)), ...);
     return row;
@@ -187,17 +180,12 @@ class Space {
   template <std::size_t... I>
   [[nodiscard]] std::uint64_t fingerprint_of(std::index_sequence<I...>) const {
     Fingerprint fingerprint;
-    const auto add = [&](const auto& dimension, const auto& fixed) {
-      fingerprint.add(dimension.name());
-      fingerprint.add(dimension.signature());
-      fingerprint.add(fixed ? "fixed " + dimension.text(*fixed) : "free");
-    };
-    (add(dimension<I>(), std::get<I>(fixed_)), ...);
+    (fingerprint.add(dimension<I>(), std::get<I>(fixed_)), ...);
     return fingerprint.value();
   }
 
   std::shared_ptr<const dimensions_type> dimensions_;
-  std::tuple<std::optional<typename Ds::value_type>...> fixed_;
+  fixed_type fixed_;
   EncodedSpace encoded_;
 };
 
