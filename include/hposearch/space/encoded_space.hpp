@@ -60,6 +60,14 @@ struct EncodedDimension {
     return static_cast<std::size_t>(std::clamp(k, 0.0, static_cast<double>(cells - 1)));
   }
 
+  /// The coordinate where cell `k` begins and cell k - 1 ends, 0 <= k <= cells: 0 for the first, 1 for k = cells.
+  [[nodiscard]] double border(std::size_t k) const {
+    if (k == 0 || k == cells) return k == 0 ? 0 : 1;
+    const auto index = static_cast<double>(k);
+    if (!log) return index / static_cast<double>(cells);
+    return (numeric::log(first + (index - 0.5) * step) - lower()) / (upper() - lower());
+  }
+
   /// The canonical coordinate nearest to `u`: the centre of its cell, or `u` itself clamped to [0, 1].
   [[nodiscard]] double snap(double u) const { return discrete() ? centre(cell(u)) : std::clamp(u, 0.0, 1.0); }
 
