@@ -2,8 +2,8 @@
 /// The standard normal distribution, accurate far into its tails, and the functions that log expected improvement is
 /// made of.
 ///
-/// Relative errors are a few 1e-16, of the value itself and not of 1, for every argument whose result is a normal
-/// number. All functions return nan for nan.
+/// Relative errors are below 1e-15, of the value itself and not of 1, for every argument whose result is a normal
+/// number (log_h and its derivative: 1e-13). All functions return nan for nan.
 #pragma once
 
 #include <cmath>
@@ -66,6 +66,15 @@ template <class... Rest>
 }
 
 inline constexpr double erf_centre_bound = 0.46875;
+
+/// x + 2 / (x + 3 / (x + ...)) for x >= 8, where 13 levels suffice if the rest, after level n, is taken to be the fixed
+/// point of g = x + (n + 1/2) / g.
+[[nodiscard]] inline double mills_fraction(double x) noexcept {
+  constexpr double levels = 13;
+  double g = 0.5 * (x + std::sqrt(x * x + 4.0 * (levels + 0.5)));
+  for (double n = levels; n > 1.0; n -= 1.0) g = x + n / g;
+  return g;
+}
 
 }  // namespace detail
 
@@ -171,14 +180,12 @@ struct LogH {
     return {log(h), probability / h};
   }
   const double x = -z;
-  if (x < 5.0) {
+  if (x < 8.0) {
     const double mills = detail::sqrt_half_pi * erfcx(x * detail::inverse_sqrt2);
     const double h_over_pdf = 1.0 - x * mills;
     return {log_pdf(z) + log(h_over_pdf), mills / h_over_pdf};
   }
-  constexpr int terms = 12;  // enough for x >= 5
-  double g = x;
-  for (int n = terms; n > 1; --n) g = x + static_cast<double>(n) / g;
+  const double g = detail::mills_fraction(x);
   return {log_pdf(z) - log(1.0 + x * g), g};
 }
 
