@@ -70,7 +70,7 @@ class InverseColumns {
     const Eigen::Index rows = std::min(strip, size - strip * s);
     for (Eigen::Index p = 0; p < strip * s + rows; ++p) {
       for (Eigen::Index i = std::max(Eigen::Index{0}, p - strip * s); i < rows; ++i) {
-        const double value = -negative[s][strip * p + i];
+        const double value = 0 - negative[s][strip * p + i];
         result(strip * s + i, p) = value;
         result(p, strip * s + i) = value;
       }
