@@ -9,11 +9,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/executor/context.hpp>
 #include <hposearch/space/argument.hpp>
 #include <hposearch/space/signature.hpp>
 
-namespace hposearch::inline v0::detail {
+namespace hposearch::inline v0 {
+
+class TrialContext;  // see hposearch/executor/context.hpp; spaces need to know no more of it
+
+namespace detail {
 
 enum class ContextPlace : std::uint8_t { none, first, last };
 enum class Passing : std::uint8_t {
@@ -150,4 +153,5 @@ using plain_parameters = typename PlainParameters<F, form_of<F, P>().context>::t
 template <class F, class P>
 using aggregate_type = std::remove_cvref_t<typename Ends<plain_parameters<F, P>>::first>;
 
-}  // namespace hposearch::inline v0::detail
+}  // namespace detail
+}  // namespace hposearch::inline v0

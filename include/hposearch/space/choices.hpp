@@ -115,6 +115,15 @@ class Choices {
     return text;
   }
 
+  /// What a value must be, for messages.
+  [[nodiscard]] std::string rule() const {
+    constexpr std::size_t shown = 10;
+    std::string text = "must be one of ";
+    for (std::size_t k = 0; k < std::min(shown, names_.size()); ++k) text += (k == 0 ? "" : ", ") + names_[k];
+    if (names_.size() > shown) text += ", ... (" + to_text(names_.size()) + " choices)";
+    return text;
+  }
+
  private:
   [[nodiscard]] std::size_t index(const T& value) const {
     return static_cast<std::size_t>(std::find(choices_.begin(), choices_.end(), value) - choices_.begin());
@@ -151,14 +160,6 @@ class Choices {
 
   void require(bool condition, const std::string& value, const std::string& rule) const {
     if (!condition) throw InvalidSpace(name_, value, rule);
-  }
-
-  [[nodiscard]] std::string rule() const {
-    constexpr std::size_t shown = 10;
-    std::string text = "must be one of ";
-    for (std::size_t k = 0; k < std::min(shown, names_.size()); ++k) text += (k == 0 ? "" : ", ") + names_[k];
-    if (names_.size() > shown) text += ", ... (" + to_text(names_.size()) + " choices)";
-    return text;
   }
 
   std::string name_;

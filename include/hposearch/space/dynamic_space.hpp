@@ -88,7 +88,7 @@ class DynamicSpace {
     }
     std::vector<DynamicValue> complete;
     for (std::size_t i = 0; i < size(); ++i) {
-      if (!found[i]) throw InvalidPoint((*dimensions_)[i].name(), "nothing", "must have a value");
+      if (!found[i]) throw InvalidPoint((*dimensions_)[i].name(), "nothing", must_have_value_rule);
       complete.push_back(*std::move(found[i]));
     }
     return {dimensions_, std::move(complete)};

@@ -7,7 +7,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/executor/context.hpp>
 #include <hposearch/space/argument.hpp>
 #include <hposearch/space/call_form.hpp>
 #include <hposearch/space/signature.hpp>

@@ -8,7 +8,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/executor/context.hpp>
 #include <hposearch/space/call_form.hpp>
 #include <hposearch/space/invoke.hpp>
 #include <hposearch/space/search_space.hpp>

@@ -58,6 +58,9 @@ void check_fixed(const D& dimension, const std::optional<typename D::value_type>
   throw InvalidPoint(dimension.name(), dimension.text(value), "must be the fixed value " + dimension.text(*fixed));
 }
 
+/// Rule for a dimension that a point says nothing of.
+inline constexpr const char* must_have_value_rule = "must have a value";
+
 /// Rule for a value that was asked for as a type that cannot hold it.
 inline constexpr const char* wrong_type_rule = "the type asked for cannot hold this value";
 
