@@ -65,25 +65,20 @@ template <class Scalar>
 }
 
 /// The gradient with respect to pooling's input. A maximum's gradient goes to the first pixel that attains it.
+/// \param rest the gradient with respect to the output: what is still to be handed on
 template <class Scalar>
 [[nodiscard]] Matrix<Scalar> pool_backward(const Matrix<Scalar>& input, const Matrix<Scalar>& output,
-                                           const Matrix<Scalar>& gradient, Pool pool, Eigen::Index side) {
+                                           Matrix<Scalar> rest, Pool pool, Eigen::Index side) {
   Matrix<Scalar> result(input.rows(), input.cols());
-  for (Eigen::Index j = 0; j < output.cols(); ++j) {
-    const auto window = pooling_window(j, side);
-    if (pool == Pool::average) {
-      for (const Eigen::Index pixel : window) result.col(pixel) = gradient.col(j) * Scalar(0.25);
-      continue;
-    }
-    for (Eigen::Index channel = 0; channel < output.rows(); ++channel) {
-      Scalar rest = gradient(channel, j);
-      for (const Eigen::Index pixel : window) {
-        const bool attains = input(channel, pixel) == output(channel, j);
-        result(channel, pixel) = attains ? rest : Scalar(0);
-        rest = attains ? Scalar(0) : rest;
+  for (Eigen::Index j = 0; j < output.cols(); ++j)
+    for (const Eigen::Index pixel : pooling_window(j, side))
+      if (pool == Pool::max) {
+        const auto attains = (input.col(pixel).array() == output.col(j).array()).template cast<Scalar>();
+        result.col(pixel) = rest.col(j).array() * attains;
+        rest.col(j) -= result.col(pixel);
+      } else {
+        result.col(pixel) = rest.col(j) * Scalar(0.25);
       }
-    }
-  }
   return result;
 }
 
