@@ -1,0 +1,10 @@
+# The version is written once, in version.hpp, so that headers copied without CMake know it too.
+function(hposearch_read_version result header)
+  file(STRINGS "${header}" lines REGEX "^#define HPOSEARCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$")
+  string(REGEX REPLACE "#define HPOSEARCH_VERSION_[A-Z]+ " "" numbers "${lines}")
+  list(JOIN numbers "." version)
+  if(NOT version MATCHES "^[0-9]+\\.[0-9]+\\.[0-9]+$")
+    message(FATAL_ERROR "hposearch: ${header} does not define HPOSEARCH_VERSION_MAJOR, _MINOR and _PATCH in that order.")
+  endif()
+  set(${result} ${version} PARENT_SCOPE)
+endfunction()

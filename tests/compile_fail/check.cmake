@@ -1,0 +1,30 @@
+# cmake -D FILE=<file> -P check.cmake -- <compiler> <option>...
+cmake_minimum_required(VERSION 3.22)
+
+set(command "")
+foreach(i RANGE ${CMAKE_ARGC})
+  if(DEFINED CMAKE_ARGV${i} AND in_command)
+    list(APPEND command "${CMAKE_ARGV${i}}")
+  elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+    set(in_command TRUE)
+  endif()
+endforeach()
+
+file(STRINGS "${FILE}" first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// expect: (.+)$")
+  message(FATAL_ERROR "${FILE}: the first line must be '// expect: <regular expression>'")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+execute_process(COMMAND ${command} "${FILE}" RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${FILE} does not compile as it is:\n${errors}")
+endif()
+
+execute_process(COMMAND ${command} -DSHOULD_FAIL "${FILE}" RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(status EQUAL 0)
+  message(FATAL_ERROR "${FILE} compiles with -DSHOULD_FAIL")
+endif()
+if(NOT errors MATCHES "${expected}")
+  message(FATAL_ERROR "${FILE}: no error matches '${expected}' in:\n${errors}")
+endif()

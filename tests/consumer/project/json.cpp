@@ -1,0 +1,3 @@
+#include <hposearch/json.hpp>
+
+int main() {}

@@ -1,0 +1,15 @@
+cmake_minimum_required(VERSION 3.22)
+
+if(NOT NVCC)
+  message(STATUS "skipped: no nvcc")
+  return()
+endif()
+set(host "")
+if(HOST_COMPILER)
+  set(host -ccbin "${HOST_COMPILER}")
+endif()
+execute_process(COMMAND "${NVCC}" -std=c++20 ${host} -I "${INCLUDE}" -isystem "${EIGEN}" -c "${SOURCE}" -o "${OBJECT}"
+                RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "nvcc cannot compile ${SOURCE}")
+endif()
