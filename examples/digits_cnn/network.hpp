@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include <Eigen/Core>
 
@@ -73,7 +74,7 @@ class Network {
     dense_bias(gradient) = d_output.rowwise().sum();
     Matrix<Scalar> d_pooled = (dense(parameters_).transpose() * d_output).cwiseProduct(dropout);
     d_pooled.resize(pooled.rows(), pooled.cols());
-    Matrix<Scalar> d_convolved = pool_backward(convolved, pooled, d_pooled, architecture_.pool, image_side);
+    Matrix<Scalar> d_convolved = pool_backward(convolved, pooled, std::move(d_pooled), architecture_.pool, image_side);
     d_convolved.array() *= (convolved.array() > Scalar(0)).template cast<Scalar>();
     filters(gradient).noalias() = d_convolved * columns.transpose();
     filter_bias(gradient) = d_convolved.rowwise().sum();

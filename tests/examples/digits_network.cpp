@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -130,8 +131,8 @@ TEST_CASE("the gradient of pooling agrees with central differences, input by inp
 
 TEST_CASE("a maximum that several pixels attain sends its gradient to one of them") {
   const Matrix<double> input = Matrix<double>::Constant(1, 4, 2.0);
-  const Matrix<double> gradient = Matrix<double>::Constant(1, 1, 3.0);
-  const auto result = pool_backward(input, pool_forward(input, Pool::max, 2), gradient, Pool::max, 2);
+  Matrix<double> gradient = Matrix<double>::Constant(1, 1, 3.0);
+  const auto result = pool_backward(input, pool_forward(input, Pool::max, 2), std::move(gradient), Pool::max, 2);
   CHECK(result(0) == 3.0);
   CHECK(result.sum() == 3.0);
 }
