@@ -99,26 +99,36 @@ class Optimizer {
   void tell(const point_type& point, double value) { tell(find(point, value), value); }
 
   /// Tells the results of several trials, in the same order: all of them, or none if one is refused.
-  /// \param trials   what ask(n) returned
+  /// \param trials   what ask(n) returned, or their ids
   /// \param outcomes a value or an Outcome per trial
   /// \throws InvalidArgument if the numbers differ; otherwise as tell() of one
   template <std::ranges::random_access_range Outcomes>
     requires std::ranges::sized_range<Outcomes> &&
         std::constructible_from<Outcome, std::ranges::range_value_t<Outcomes>>
-  void tell(const std::vector<trial_type>& trials, const Outcomes& outcomes) {
+  void tell(const std::vector<TrialId>& trials, const Outcomes& outcomes) {
     const std::size_t told = std::ranges::size(outcomes);
     if (told != trials.size()) {
       throw InvalidArgument("outcomes", to_text(told), "must be as many as the trials, " + to_text(trials.size()));
     }
     const std::scoped_lock lock{mutex_};
-    std::vector<std::pair<TrialId, Result>> fresh;
+    std::vector<Result> results;
+    results.reserve(told);
+    for (const auto& outcome : outcomes) {
+      results.push_back(to_result(Outcome{outcome}));
+      static_cast<void>(check(trials[results.size() - 1], results.back()));
+    }
     for (std::size_t i = 0; i < told; ++i) {
-      const Result result = to_result(Outcome{outcomes[static_cast<std::ranges::range_difference_t<Outcomes>>(i)]});
-      if (check(trials[i].id, result)) fresh.emplace_back(trials[i].id, result);
+      if (check(trials[i], results[i])) apply(trials[i], std::move(results[i]));  // a trial may stand there twice
     }
-    for (const auto& [id, result] : fresh) {
-      if (check(id, result)) apply(id, result);  // the same trial may stand in the list twice
-    }
+  }
+  template <std::ranges::random_access_range Outcomes>
+    requires std::ranges::sized_range<Outcomes> &&
+        std::constructible_from<Outcome, std::ranges::range_value_t<Outcomes>>
+  void tell(const std::vector<trial_type>& trials, const Outcomes& outcomes) {
+    std::vector<TrialId> ids;
+    ids.reserve(trials.size());
+    for (const auto& trial : trials) ids.push_back(trial.id);
+    tell(ids, outcomes);
   }
 
   /// Tells that a trial has no value. It never enters the objective's model.
