@@ -30,7 +30,7 @@ namespace hposearch::inline v0::numeric {
 /// log of the sum of e^x over `values`, added in order; -inf where there are none.
 [[nodiscard]] inline double log_sum_exp(std::span<const double> values) noexcept {
   double largest = -detail::infinity;
-  for (const double x : values) largest = std::isnan(x) ? x : std::max(x, largest);
+  for (const double x : values) largest = std::isnan(x) ? x : std::max(largest, x);
   if (!std::isfinite(largest)) return largest;
   double sum = 0;
   for (const double x : values) sum += exp(x - largest);
