@@ -5,15 +5,14 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
-#include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <hposearch/error.hpp>
-#include <hposearch/space/choices.hpp>
-#include <hposearch/space/integer.hpp>
 #include <hposearch/space/value.hpp>
+#include <hposearch/text.hpp>
 
 namespace hposearch::inline v0::detail {
 
@@ -61,33 +60,30 @@ class ExactMember {
   const V& value_;
 };
 
-/// \throws InvalidArgument where an integral type T cannot hold all values of the dimension
-template <class T>
-void check_fits(const Integer& dimension) {
-  if constexpr (CountingIntegral<T>) {
-    if (std::in_range<T>(dimension.low()) && std::in_range<T>(dimension.high())) return;
-    throw InvalidArgument(dimension.name(), range_text(dimension.low(), dimension.high()),
-                          "the objective takes it as an integer of " + to_text(8 * sizeof(T)) + " bits, which holds " +
-                              range_text(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
-  }
+/// \throws InvalidArgument where an integral type T does not hold `value` of the dimension
+template <class T, class V>
+void check_fits(const std::string& name, V value, const std::string& shown) {
+  if (std::in_range<T>(value)) return;
+  throw InvalidArgument(name, shown,
+                        "the objective takes it as an integer of " + to_text(8 * sizeof(T)) + " bits, which holds " +
+                            range_text(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
 }
 
-template <class T, class V, DimensionKind Kind>
-void check_fits(const Choices<V, Kind>& dimension) {
+/// \throws InvalidArgument where an integral type T cannot hold all values of the dimension. Nothing is known
+///   beforehand of dimensions that have neither choices() nor low() and high(): their values are checked one by one.
+template <class T, class D>
+void check_fits(const D& dimension) {
+  using V = typename D::value_type;
   if constexpr (CountingIntegral<T> && CountingIntegral<V>) {
-    for (const V choice : dimension.choices()) {
-      if (std::in_range<T>(choice)) continue;
-      throw InvalidArgument(dimension.name(), to_text(choice),
-                            "the objective takes it as an integer of " + to_text(8 * sizeof(T)) +
-                                " bits, which holds " +
-                                range_text(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    if constexpr (requires { dimension.choices(); }) {
+      for (const V choice : dimension.choices()) check_fits<T>(dimension.name(), choice, to_text(choice));
+    } else if constexpr (requires { dimension.low(), dimension.high(); }) {
+      for (const V bound : {dimension.low(), dimension.high()}) {
+        check_fits<T>(dimension.name(), bound, range_text(dimension.low(), dimension.high()));
+      }
     }
   }
 }
-
-/// Other dimensions: nothing is known beforehand, each value is checked on its way.
-template <class T, class D>
-void check_fits(const D& /*dimension*/) {}
 
 /// As ExactMember, to find out which types an aggregate takes and whether they hold all values of the dimension.
 template <class D>

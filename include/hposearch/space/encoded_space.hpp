@@ -43,6 +43,8 @@ struct EncodedDimension {
   double step = 1;                ///< log cells only: the distance between values
   std::optional<double> initial;  ///< coordinate of the declared default, if any
 
+  [[nodiscard]] bool operator==(const EncodedDimension&) const = default;
+
   [[nodiscard]] bool discrete() const noexcept { return cells != 0; }
 
   /// Canonical coordinate of cell `k`, 0 <= k < cells.
@@ -82,6 +84,8 @@ class EncodedSpace {
  public:
   EncodedSpace() = default;
   explicit EncodedSpace(std::vector<EncodedDimension> dimensions) : dimensions_(std::move(dimensions)) {}
+
+  [[nodiscard]] bool operator==(const EncodedSpace&) const = default;
 
   [[nodiscard]] std::size_t size() const noexcept { return dimensions_.size(); }
   [[nodiscard]] const EncodedDimension& operator[](std::size_t j) const { return dimensions_[j]; }
