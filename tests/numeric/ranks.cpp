@@ -33,6 +33,15 @@ TEST_CASE("argsort puts values in order and keeps the order of equal ones") {
   REQUIRE(numeric::argsort({}).empty());
 }
 
+TEST_CASE("argsort keeps the order of equal values in a long list") {
+  const auto values = random_values(1000, 3, 10);
+  const auto order = numeric::argsort(values);
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const double before = values[order[i - 1]], here = values[order[i]];
+    REQUIRE((before < here || (before == here && order[i - 1] < order[i])));
+  }
+}
+
 TEST_CASE("equal values share the average of their ranks, as in scipy.stats.rankdata") {
   REQUIRE(numeric::average_ranks(std::vector{0.0, 2.0, 3.0, 2.0}) == std::vector{1.0, 2.5, 4.0, 2.5});
   REQUIRE(numeric::average_ranks(std::vector{5.0, 5.0, 5.0}) == std::vector{2.0, 2.0, 2.0});

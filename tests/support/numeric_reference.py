@@ -50,7 +50,7 @@ def log_h_pair(z):
 
 
 tails = [-1e3, -1e4, -1e5, -1e6, -1e8, -1e20, -1e150]
-log_h_points = spread(-40, 30, 60) + spread(-9, 0) + [-float(10**x) for x in spread(1, 6)] + tails
+log_h_points = spread(-40, 30, 60) + spread(-10, 0, 60) + [-8.0] + [-float(10**x) for x in spread(1, 6)] + tails
 functions = {
     "exp": (exp, spread(-745, 709) + spread(-1, 1) + spread(-745, -708, 10) + powers(-60, 0, 10, (1, -1))),
     "expm1": (expm1, spread(-60, 709) + spread(-1, 1) + spread(-3, 3) + powers(-1070, 0, 40, (1, -1))),
@@ -59,7 +59,10 @@ functions = {
         log1p,
         powers(-1070, 1023) + spread(-0.9, 2) + [x - 1 for x in powers(-52, 0)] + powers(-70, 0, 40, (1, -1)),
     ),
-    "log1mexp": (lambda x: log(-expm1(x)), [-x for x in powers(-300, 9, 60)]),
+    "log1mexp": (
+        lambda x: log(-expm1(x)) if x > -1 else log1p(-exp(x)),
+        [-x for x in powers(-300, 9, 60)] + spread(-5, 0),
+    ),
     "log1p_exp": (lambda x: log1p(exp(x)), spread(-740, 1000) + spread(-2, 2)),
     "erfc": (erfc, spread(-6, 26) + spread(-1, 1, 20)),
     "erfcx": (erfcx, spread(-26, 30) + spread(-1, 1, 20) + powers(5, 12, 20)),

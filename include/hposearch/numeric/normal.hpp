@@ -67,11 +67,11 @@ template <class... Rest>
 
 inline constexpr double erf_centre_bound = 0.46875;
 
-/// x + 2 / (x + 3 / (x + ...)) for x >= 8, where 13 levels suffice if the rest, after level n, is taken to be the fixed
-/// point of g = x + (n + 1/2) / g.
+/// x + 2 / (x + 3 / (x + ...)) for x >= 8, where 13 levels suffice: for all beyond, n / (x + ...) is taken to stay at
+/// n = 14, which is the fixed point of g = x + 14 / g.
 [[nodiscard]] inline double mills_fraction(double x) noexcept {
   constexpr double levels = 13;
-  double g = 0.5 * (x + std::sqrt(x * x + 4.0 * (levels + 0.5)));
+  double g = 0.5 * (x + std::sqrt(x * x + 4.0 * (levels + 1.0)));
   for (double n = levels; n > 1.0; n -= 1.0) g = x + n / g;
   return g;
 }
