@@ -2,7 +2,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
-#include <support/spaces.hpp>
+#include <support/encoded_spaces.hpp>
 
 #include <hposearch/acquisition/log_expected_improvement.hpp>
 #include <hposearch/numeric/random.hpp>
@@ -36,7 +36,7 @@ double plain_improvement(double mean, double variance, double incumbent) {
 }  // namespace
 
 TEST_CASE("It is the logarithm of the expected improvement averaged over models") {
-  for (const std::size_t count : {1, 3}) {
+  for (const std::size_t count : {std::size_t{1}, std::size_t{3}}) {
     const auto models = processes(count);
     const std::vector<double> incumbents(count, -0.7);
     LogExpectedImprovement acquisition{models, incumbents};

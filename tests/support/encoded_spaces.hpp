@@ -1,71 +1,55 @@
-// Encoded spaces and histories for tests of samplers.
+// Encoded spaces and points for tests of samplers and what they are made of.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/space/encoded_space.hpp>
-#include <hposearch/trial/history.hpp>
 
 namespace support {
 
-using namespace hposearch;
-
-inline EncodedDimension real() { return {}; }
-
-inline EncodedDimension discrete(DimensionKind kind, std::size_t cells) {
-  EncodedDimension dimension;
-  dimension.kind = kind;
-  dimension.cells = cells;
-  return dimension;
+/// Two reals, an ordered dimension, a logarithmic ordered one and a category.
+inline hposearch::EncodedSpace mixed_space() {
+  using hposearch::DimensionKind;
+  std::vector<hposearch::EncodedDimension> dimensions(5);
+  dimensions[2].kind = DimensionKind::ordered;
+  dimensions[2].cells = 6;
+  dimensions[3].kind = DimensionKind::ordered;
+  dimensions[3].cells = 64;
+  dimensions[3].log = true;
+  dimensions[3].first = 1;
+  dimensions[4].kind = DimensionKind::categorical;
+  dimensions[4].cells = 3;
+  for (std::size_t j = 0; j < dimensions.size(); ++j) dimensions[j].name = "x" + std::to_string(j);
+  return hposearch::EncodedSpace{std::move(dimensions)};
 }
 
-inline EncodedDimension integers(std::size_t cells) { return discrete(DimensionKind::ordered, cells); }
-inline EncodedDimension categories(std::size_t cells) { return discrete(DimensionKind::categorical, cells); }
-
-// Integers from `first` on a logarithmic axis.
-inline EncodedDimension log_integers(std::size_t cells, double first = 1) {
-  EncodedDimension dimension = integers(cells);
-  dimension.log = true;
-  dimension.first = first;
-  return dimension;
-}
-
-inline EncodedSpace reals(std::size_t dimensions) {
-  return EncodedSpace{std::vector<EncodedDimension>(dimensions, real())};
-}
-
-// One to `most` dimensions of any kind and size.
-inline EncodedSpace random_space(numeric::Random& random, std::size_t most = 6) {
-  std::vector<EncodedDimension> dimensions;
-  const std::size_t d = 1 + static_cast<std::size_t>(random.below(most));
-  for (std::size_t j = 0; j < d; ++j) {
-    const std::size_t cells = 2 + static_cast<std::size_t>(random.below(random.below(4) == 0 ? 999 : 6));
-    switch (random.below(5)) {
-      case 0:
-        dimensions.push_back(integers(cells));
-        break;
-      case 1:
-        dimensions.push_back(log_integers(cells, 1 + static_cast<double>(random.below(10))));
-        break;
-      case 2:
-        dimensions.push_back(categories(cells));
-        break;
-      default:
-        dimensions.push_back(real());
-    }
+/// `d` dimensions of random kinds and sizes.
+inline hposearch::EncodedSpace random_space(std::size_t d, hposearch::numeric::Random& random) {
+  using hposearch::DimensionKind;
+  std::vector<hposearch::EncodedDimension> dimensions(d);
+  for (auto& dimension : dimensions) {
+    dimension.kind = static_cast<DimensionKind>(random.below(3));
+    if (dimension.kind == DimensionKind::real) continue;
+    dimension.cells = 2 + static_cast<std::size_t>(random.below(random.below(8) == 0 ? 1000 : 8));
+    dimension.log = dimension.kind == DimensionKind::ordered && random.below(3) == 0;
+    if (dimension.log) dimension.first = 0.5 + 3 * random.uniform();
   }
-  return EncodedSpace{std::move(dimensions)};
+  return hposearch::EncodedSpace{std::move(dimensions)};
 }
 
-inline EncodedPoint random_point(const EncodedSpace& space, numeric::Random& random) {
-  EncodedPoint point(static_cast<Eigen::Index>(space.size()));
-  for (Eigen::Index j = 0; j < point.size(); ++j) point[j] = random.uniform();
-  space.snap(point);
-  return point;
+/// Uniform canonical points.
+inline hposearch::EncodedPoints random_points(const hposearch::EncodedSpace& space, std::size_t count,
+                                              hposearch::numeric::Random& random) {
+  hposearch::EncodedPoints points(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(space.size()));
+  for (Eigen::Index i = 0; i < points.rows(); ++i) {
+    for (Eigen::Index j = 0; j < points.cols(); ++j) points(i, j) = random.uniform();
+    space.snap(points.row(i));
+  }
+  return points;
 }
 
 }  // namespace support

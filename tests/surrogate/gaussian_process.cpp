@@ -2,7 +2,7 @@
 
 #include <support/catch.hpp>
 #include <support/gaussian_process_data.hpp>
-#include <support/spaces.hpp>
+#include <support/encoded_spaces.hpp>
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>

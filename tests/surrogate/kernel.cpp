@@ -2,7 +2,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
-#include <support/spaces.hpp>
+#include <support/encoded_spaces.hpp>
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/surrogate/kernel.hpp>

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include <support/catch.hpp>
-#include <support/spaces.hpp>
+#include <support/encoded_spaces.hpp>
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/surrogate/prior.hpp>

@@ -32,7 +32,7 @@ TEST_CASE("Targets are standardised and keep the order of the losses") {
   for (auto& loss : losses) loss = std::exp(5 * random.normal());
   losses[7] = losses[3];
   for (const auto& warp : warps) {
-    const Eigen::VectorXd y = targets(losses, warp);
+    const Eigen::VectorXd y = targets(losses, warp).values;
     check_standardised(y);
     CHECK(y[7] == y[3]);
     for (std::size_t i = 0; i < losses.size(); ++i) {
@@ -45,7 +45,7 @@ TEST_CASE("Targets are standardised and keep the order of the losses") {
 
 TEST_CASE("The half-rank warp leaves the good half alone and tames the rest") {
   const std::vector<double> losses{1, 2, 3, 4, 5, 6, 1e9};
-  const Eigen::VectorXd y = targets(losses, {.half_rank = true, .log_offset = 1, .yeo_johnson = false});
+  const Eigen::VectorXd y = targets(losses, {.half_rank = true, .log_offset = 1, .yeo_johnson = false}).values;
   CHECK(y[2] - y[1] == Approx(y[1] - y[0]));
   CHECK(y[3] - y[2] == Approx(y[1] - y[0]));
   CHECK(y[6] - y[5] < 3 * (y[1] - y[0]));
@@ -56,9 +56,25 @@ TEST_CASE("Yeo-Johnson makes log-normal losses nearly symmetric") {
   numeric::Random random{2};
   std::vector<double> losses(400);
   for (auto& loss : losses) loss = std::exp(random.normal());
-  const Eigen::VectorXd plain = targets(losses, warps[0]), warped = targets(losses, warps[3]);
+  const Eigen::VectorXd plain = targets(losses, warps[0]).values, warped = targets(losses, warps[3]).values;
   CHECK(plain.array().cube().mean() > 2);
   CHECK(std::fabs(warped.array().cube().mean()) < 0.5);
+}
+
+TEST_CASE("Slopes are the derivatives of targets by losses") {
+  numeric::Random random{3};
+  std::vector<double> losses(60);
+  for (auto& loss : losses) loss = random.normal();
+  losses.push_back(-0.5);
+  losses.push_back(-0.5 + 1e-7);
+  for (const auto& warp : warps) {
+    const Targets y = targets(losses, warp);
+    const double slope = (y.values[61] - y.values[60]) / 1e-7;
+    // The losses are divided by the power of two above the largest before anything else.
+    const double largest = std::fabs(*std::max_element(losses.begin(), losses.end(),
+                                                       [](double a, double b) { return std::fabs(a) < std::fabs(b); }));
+    CHECK(y.log_slope[60] - std::log(2.0) * (std::ilogb(largest) + 1) == Approx(std::log(slope)).epsilon(1e-4));
+  }
 }
 
 TEST_CASE("Constant, two-valued, huge, tiny and lone losses give finite targets") {
@@ -75,7 +91,7 @@ TEST_CASE("Constant, two-valued, huge, tiny and lone losses give finite targets"
                                                {1, 1 + 1e-15, 1, 1}};
   for (const auto& losses : cases) {
     for (const auto& warp : warps) {
-      const Eigen::VectorXd y = targets(losses, warp);
+      const Eigen::VectorXd y = targets(losses, warp).values;
       REQUIRE(y.size() == static_cast<Eigen::Index>(losses.size()));
       CHECK(y.allFinite());
       const bool constant = std::all_of(losses.begin(), losses.end(), [&](double v) { return v == losses[0]; });

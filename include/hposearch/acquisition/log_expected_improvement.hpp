@@ -33,21 +33,12 @@ class LogExpectedImprovement {
 
   /// Values at the rows of `points` (m x d, canonical).
   [[nodiscard]] Eigen::ArrayXd operator()(const Eigen::Ref<const EncodedPoints>& points) {
-    Eigen::ArrayXXd parts(points.rows(), static_cast<Eigen::Index>(models_.size()));
-    for (std::size_t m = 0; m < models_.size(); ++m) {
-      const Prediction prediction = models_[m].predict(points);
-      for (Eigen::Index i = 0; i < points.rows(); ++i) {
-        const double deviation = std::sqrt(prediction.variance[i]);
-        parts(i, static_cast<Eigen::Index>(m)) =
-            numeric::log(deviation) + numeric::log_h((incumbents_[m] - prediction.mean[i]) / deviation);
-      }
-    }
-    Eigen::ArrayXd values(points.rows());
-    for (Eigen::Index i = 0; i < points.rows(); ++i) {
-      for (std::size_t m = 0; m < models_.size(); ++m) parts_[m] = parts(i, static_cast<Eigen::Index>(m));
-      values[i] = average();
-    }
-    return values;
+    return combine(points.rows(), [&](const GaussianProcess& model) { return model.predict(points); });
+  }
+
+  /// Upper bounds of the values at a cost linear in the number of data, for choosing where to look closer.
+  [[nodiscard]] Eigen::ArrayXd screen(const Eigen::Ref<const EncodedPoints>& points) {
+    return combine(points.rows(), [&](const GaussianProcess& model) { return model.screen(points); });
   }
 
   /// Value at one point, not necessarily canonical, and its gradient (0 for categories).
@@ -71,6 +62,25 @@ class LogExpectedImprovement {
   }
 
  private:
+  template <class Predict>
+  [[nodiscard]] Eigen::ArrayXd combine(Eigen::Index count, Predict predict) {
+    Eigen::ArrayXXd parts(count, static_cast<Eigen::Index>(models_.size()));
+    for (std::size_t m = 0; m < models_.size(); ++m) {
+      const Prediction prediction = predict(models_[m]);
+      for (Eigen::Index i = 0; i < count; ++i) {
+        const double deviation = std::sqrt(prediction.variance[i]);
+        parts(i, static_cast<Eigen::Index>(m)) =
+            numeric::log(deviation) + numeric::log_h((incumbents_[m] - prediction.mean[i]) / deviation);
+      }
+    }
+    Eigen::ArrayXd values(count);
+    for (Eigen::Index i = 0; i < count; ++i) {
+      for (std::size_t m = 0; m < models_.size(); ++m) parts_[m] = parts(i, static_cast<Eigen::Index>(m));
+      values[i] = average();
+    }
+    return values;
+  }
+
   // log of the mean of exp(parts_).
   [[nodiscard]] double average() const {
     if (parts_.size() == 1) return parts_[0];

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hposearch/sampler.hpp>
-#include <hposearch/sampler/random.hpp>
+#include <hposearch/sampler/gaussian_process.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -13,7 +13,7 @@ class AutoSampler {
   [[nodiscard]] EncodedPoints suggest(const SuggestRequest& request) { return model_.suggest(request); }
 
  private:
-  RandomSampler model_;
+  GaussianProcessSampler model_;
 };
 
 static_assert(Sampler<AutoSampler>);

@@ -10,6 +10,7 @@
 #include <Eigen/Core>
 
 #include <hposearch/numeric/cholesky.hpp>
+#include <hposearch/numeric/dense.hpp>
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 
@@ -106,10 +107,26 @@ class GaussianProcess {
     for (Eigen::Index i = 0; i < m; ++i) {
       const Eigen::RowVectorXd scaled = points.row(i).cwiseProduct(scales_);
       kernel_.correlate(scaled_.topRows(n), scaled, rates_, correlation.col(i).array(), slope);
-      for (Eigen::Index k = 0; k < observations_; ++k) result.mean[i] += weights_(k, 0) * correlation(k, i);
+      result.mean[i] += numeric::dot(weights_.col(0).data(), correlation.col(i).data(), observations_);
     }
     const Eigen::VectorXd explained = factor_.quadratic_forms(correlation);
     result.variance = scale_ * (1 - explained.array()).max(variance_floor);
+    return result;
+  }
+
+  /// As predict(), but with a variance that takes into account only the one datum that tells most about each point: an
+  /// upper bound, at a cost linear in n.
+  [[nodiscard]] Prediction screen(const Eigen::Ref<const EncodedPoints>& points) const {
+    const Eigen::Index m = points.rows(), n = size();
+    Prediction result{.mean = Eigen::ArrayXd(m), .variance = Eigen::ArrayXd(m)};
+    Eigen::ArrayXd correlation(n), slope(n);
+    for (Eigen::Index i = 0; i < m; ++i) {
+      const Eigen::RowVectorXd scaled = points.row(i).cwiseProduct(scales_);
+      kernel_.correlate(scaled_.topRows(n), scaled, rates_, correlation, slope);
+      result.mean[i] = mean_ + numeric::dot(weights_.col(0).data(), correlation.data(), observations_);
+      const double closest = correlation.maxCoeff();
+      result.variance[i] = scale_ * std::max(1 - closest * closest / (1 + noise_), variance_floor);
+    }
     return result;
   }
 

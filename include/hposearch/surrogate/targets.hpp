@@ -29,108 +29,139 @@ struct TargetWarp {
   bool yeo_johnson = false;
 };
 
+/// Targets for a model, with how they hang together with the losses.
+struct Targets {
+  Eigen::VectorXd values;     ///< mean 0, standard deviation 1
+  Eigen::VectorXd log_slope;  ///< log d value / d loss at each loss, up to a constant that all warps share; of the bad
+                              ///< half of a half-rank warp: as in the good half
+};
+
 namespace detail {
 
-/// Moves and scales `y` to mean 0 and standard deviation 1. Constant values become 0.
-inline void standardise(std::vector<double>& y) {
-  const auto n = static_cast<double>(y.size());
-  double mean = 0;
-  for (const double value : y) mean += value;
-  mean /= n;
-  double square = 0;
-  for (double& value : y) {
-    value -= mean;
-    square += value * value;
+/// Losses on their way to targets: values and the logarithms of their slopes so far.
+class TargetBuilder {
+ public:
+  /// Scales the losses to at most 1 in magnitude by a power of two (exact), so that no later step overflows.
+  explicit TargetBuilder(std::span<const double> losses) : y_(losses.begin(), losses.end()), log_slope_(losses.size()) {
+    double largest = 0;
+    for (const double value : y_) largest = std::max(largest, std::fabs(value));
+    if (largest == 0) return;
+    const int exponent = std::ilogb(largest) + 1;
+    for (double& value : y_) value = std::ldexp(value, -exponent);
   }
-  const double deviation = std::sqrt(square / n);
-  const bool constant = !(deviation > 1e-14 * std::max(std::fabs(mean), 1e-300));
-  for (double& value : y) value = constant ? 0 : value / deviation;
-}
 
-/// Scales `y` to at most 1 in magnitude by a power of two (exact), so that no later step overflows or underflows.
-inline void rescale(std::vector<double>& y) {
-  double largest = 0;
-  for (const double value : y) largest = std::max(largest, std::fabs(value));
-  if (largest == 0) return;
-  const int exponent = std::ilogb(largest) + 1;
-  for (double& value : y) value = std::ldexp(value, -exponent);
-}
-
-inline void warp_half_rank(std::vector<double>& y) {
-  const double median = numeric::median(y);
-  double square = 0;
-  std::size_t good = 0;
-  for (const double value : y) {
-    if (value > median) continue;
-    square += (value - median) * (value - median);
-    ++good;
+  /// To mean 0 and standard deviation 1. Constant values become 0.
+  void standardise() {
+    const auto n = static_cast<double>(y_.size());
+    double mean = 0;
+    for (const double value : y_) mean += value;
+    mean /= n;
+    double square = 0;
+    for (double& value : y_) {
+      value -= mean;
+      square += value * value;
+    }
+    const double deviation = std::sqrt(square / n);
+    const bool constant = !(deviation > 1e-14 * std::max(std::fabs(mean), 1e-300));
+    const double shift = constant ? 0 : numeric::log(deviation);
+    for (double& value : y_) value = constant ? 0 : value / deviation;
+    for (double& value : log_slope_) value -= shift;
   }
-  const double spread = std::sqrt(square / static_cast<double>(good));
-  if (!(spread > 0)) return;
-  const std::vector<double> ranks = numeric::average_ranks(y);
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    if (y[i] <= median) continue;
-    y[i] = median + spread * numeric::quantile((ranks[i] - 0.5) / static_cast<double>(y.size()));
+
+  void half_rank() {
+    const double median = numeric::median(y_);
+    double square = 0;
+    std::size_t good = 0;
+    for (const double value : y_) {
+      if (value > median) continue;
+      square += (value - median) * (value - median);
+      ++good;
+    }
+    const double spread = std::sqrt(square / static_cast<double>(good));
+    if (!(spread > 0)) return;
+    const std::vector<double> ranks = numeric::average_ranks(y_);
+    for (std::size_t i = 0; i < y_.size(); ++i) {
+      if (y_[i] <= median) continue;
+      y_[i] = median + spread * numeric::quantile((ranks[i] - 0.5) / static_cast<double>(y_.size()));
+    }
   }
-}
 
-inline void warp_log(std::vector<double>& y, double offset) {
-  const auto [low, high] = std::minmax_element(y.begin(), y.end());
-  const double least = *low;
-  const double range = *high - least;
-  if (!(range > 0)) return;
-  for (double& value : y) value = numeric::log1p((value - least) / range * (offset - 1));
-}
-
-[[nodiscard]] inline double yeo_johnson(double y, double lambda) {
-  const double power = y >= 0 ? lambda : 2 - lambda;
-  const double grown = numeric::log1p(std::fabs(y));
-  const double magnitude = std::fabs(power) < 1e-12 ? grown : numeric::expm1(power * grown) / power;
-  return y >= 0 ? magnitude : -magnitude;
-}
-
-/// Log likelihood of `lambda` for standardised `y`, up to a constant.
-[[nodiscard]] inline double yeo_johnson_likelihood(std::span<const double> y, double lambda) {
-  const auto n = static_cast<double>(y.size());
-  double mean = 0, jacobian = 0;
-  std::vector<double> warped;
-  for (const double value : y) {
-    warped.push_back(yeo_johnson(value, lambda));
-    mean += warped.back() / n;
-    jacobian += (value >= 0 ? 1 : -1) * numeric::log1p(std::fabs(value));
+  void logarithm(double offset) {
+    const auto [low, high] = std::minmax_element(y_.begin(), y_.end());
+    const double least = *low;
+    const double range = *high - least;
+    if (!(range > 0)) return;
+    const double factor = (offset - 1) / range;
+    for (std::size_t i = 0; i < y_.size(); ++i) {
+      const double grown = numeric::log1p((y_[i] - least) * factor);
+      log_slope_[i] += numeric::log(factor) - grown;
+      y_[i] = grown;
+    }
   }
-  double variance = 0;
-  for (const double value : warped) variance += (value - mean) * (value - mean) / n;
-  return (lambda - 1) * jacobian - 0.5 * n * numeric::log(std::max(variance, 1e-300));
-}
 
-inline void warp_yeo_johnson(std::vector<double>& y) {
-  standardise(y);
-  constexpr double golden = 0.6180339887498949;
-  double low = -2, high = 4;
-  for (int step = 0; step < 24; ++step) {
-    const double left = high - golden * (high - low);
-    const double right = low + golden * (high - low);
-    const bool lower_half = yeo_johnson_likelihood(y, left) >= yeo_johnson_likelihood(y, right);
-    (lower_half ? high : low) = lower_half ? right : left;
+  void yeo_johnson() {
+    standardise();
+    constexpr double golden = 0.6180339887498949;
+    double low = -2, high = 4;
+    for (int step = 0; step < 24; ++step) {
+      const double left = high - golden * (high - low);
+      const double right = low + golden * (high - low);
+      const bool lower_half = likelihood(left) >= likelihood(right);
+      (lower_half ? high : low) = lower_half ? right : left;
+    }
+    const double lambda = (low + high) / 2;
+    for (std::size_t i = 0; i < y_.size(); ++i) {
+      log_slope_[i] += (y_[i] >= 0 ? lambda - 1 : 1 - lambda) * numeric::log1p(std::fabs(y_[i]));
+      y_[i] = transformed(y_[i], lambda);
+    }
   }
-  for (double& value : y) value = yeo_johnson(value, (low + high) / 2);
-}
+
+  [[nodiscard]] Targets build() const {
+    const auto n = static_cast<Eigen::Index>(y_.size());
+    return {.values = Eigen::Map<const Eigen::VectorXd>(y_.data(), n),
+            .log_slope = Eigen::Map<const Eigen::VectorXd>(log_slope_.data(), n)};
+  }
+
+ private:
+  [[nodiscard]] static double transformed(double y, double lambda) {
+    const double power = y >= 0 ? lambda : 2 - lambda;
+    const double grown = numeric::log1p(std::fabs(y));
+    const double magnitude = std::fabs(power) < 1e-12 ? grown : numeric::expm1(power * grown) / power;
+    return y >= 0 ? magnitude : -magnitude;
+  }
+
+  // Log likelihood of Yeo-Johnson's exponent for standardised values, up to a constant.
+  [[nodiscard]] double likelihood(double lambda) const {
+    const auto n = static_cast<double>(y_.size());
+    double mean = 0, jacobian = 0;
+    std::vector<double> warped;
+    warped.reserve(y_.size());
+    for (const double value : y_) {
+      warped.push_back(transformed(value, lambda));
+      mean += warped.back() / n;
+      jacobian += (value >= 0 ? 1 : -1) * numeric::log1p(std::fabs(value));
+    }
+    double variance = 0;
+    for (const double value : warped) variance += (value - mean) * (value - mean) / n;
+    return (lambda - 1) * jacobian - 0.5 * n * numeric::log(std::max(variance, 1e-300));
+  }
+
+  std::vector<double> y_, log_slope_;
+};
 
 }  // namespace detail
 
-/// Targets with mean 0 and standard deviation 1 in the order of `losses`; equal losses get equal targets, a smaller
-/// loss never a larger target. Any finite losses are allowed; constant ones give zeros.
-[[nodiscard]] inline Eigen::VectorXd targets(std::span<const double> losses, const TargetWarp& warp = {}) {
-  std::vector<double> y(losses.begin(), losses.end());
-  if (!y.empty()) {
-    detail::rescale(y);
-    if (warp.half_rank) detail::warp_half_rank(y);
-    if (warp.log_offset > 1) detail::warp_log(y, warp.log_offset);
-    if (warp.yeo_johnson) detail::warp_yeo_johnson(y);
-    detail::standardise(y);
+/// Targets in the order of `losses`; equal losses get equal targets, a smaller loss never a larger target. Any finite
+/// losses are allowed; constant ones give zeros.
+[[nodiscard]] inline Targets targets(std::span<const double> losses, const TargetWarp& warp = {}) {
+  detail::TargetBuilder builder{losses};
+  if (!losses.empty()) {
+    if (warp.half_rank) builder.half_rank();
+    if (warp.log_offset > 1) builder.logarithm(warp.log_offset);
+    if (warp.yeo_johnson) builder.yeo_johnson();
+    builder.standardise();
   }
-  return Eigen::Map<const Eigen::VectorXd>(y.data(), static_cast<Eigen::Index>(y.size()));
+  return builder.build();
 }
 
 }  // namespace hposearch::inline v0
