@@ -22,11 +22,17 @@ struct SlotOptions {
 namespace detail {
 
 /// Options for each of `slots` slots: those given, or none for any.
-/// \throws InvalidArgument if there are some but not one for each slot
+/// \throws InvalidArgument if there are some but not one for each slot, or a variable has no proper name
 [[nodiscard]] inline std::vector<SlotOptions> complete_slot_options(std::vector<SlotOptions> options,
                                                                     std::size_t slots) {
   if (!options.empty() && options.size() != slots)
     throw InvalidArgument("slots", to_text(options.size()) + " entries", "must be one for each of " + to_text(slots));
+  for (const SlotOptions& slot : options) {
+    for (const auto& [name, value] : slot.environment) {
+      if (name.empty() || name.find('=') != std::string::npos)
+        throw InvalidArgument("environment", quoted(name), "must be a name without '='");
+    }
+  }
   options.resize(slots);
   return options;
 }
