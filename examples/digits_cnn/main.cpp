@@ -95,12 +95,11 @@ double idle_seconds(const Result& result) {
   return idle;
 }
 
-/// Both idle times: of the whole search, and until its last trial started, since workers run dry after that whatever
-/// one does.
+/// Idle time twice: up to the start of the last trial, as workers run dry after that whatever one does, and in all.
 std::string use_text(const Result& result) {
-  return fmt::format("{} trials in {:.1f} s; workers idle {:.1f} % of the time, {:.1f} worker-seconds with the end",
-                     result.trials.size(), result.elapsed.count(), 100 * (1 - result.busy_share()),
-                     idle_seconds(result));
+  return fmt::format(
+      "{} trials in {:.1f} s; workers idle {:.1f} % until the last trial started, {:.1f} worker-seconds in all",
+      result.trials.size(), result.elapsed.count(), 100 * (1 - result.busy_share()), idle_seconds(result));
 }
 
 report::Run run_of(std::string name, const Result& result) {

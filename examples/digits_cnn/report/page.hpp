@@ -33,7 +33,7 @@ body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem; background:
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1.25rem; }
 h2 { font-size: 1.1rem; margin: 2.5rem 0 0.5rem; }
 p { margin: 0.25rem 0 0.75rem; color: var(--faint); max-width: 46rem; }
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 0.9rem 1.5rem; margin: 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0.9rem 1.5rem; margin: 0; }
 dt { color: var(--faint); font-size: 0.85rem; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } .scroll svg { min-width: 34rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
