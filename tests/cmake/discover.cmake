@@ -1,5 +1,5 @@
 # Writes FILE, a script for ctest with one test for each test case of PROGRAM.
-# Labels: LABEL, and the tags conformance, long and gpu where a test case has them.
+# Names begin with the first of LABELS. Labels: LABELS, and the tags conformance, long and gpu where a test case has them.
 cmake_minimum_required(VERSION 3.22)
 
 if(VERSION VERSION_LESS 3)
@@ -46,8 +46,9 @@ foreach(tag IN LISTS tags)
 endforeach()
 
 set(script "")
+list(GET LABELS 0 prefix)
 foreach(name IN LISTS all)
-  set(labels ${LABEL})
+  set(labels ${LABELS})
   foreach(tag IN LISTS tags)
     if(name IN_LIST with_${tag})
       list(APPEND labels ${tag})
@@ -57,8 +58,8 @@ foreach(name IN LISTS all)
   string(REGEX REPLACE "^ +" "" title "${title}")
   # Commas, brackets and backslashes mean something to Catch2's selection.
   string(REGEX REPLACE "([][,\\*\"])" "\\\\\\1" selection "${title}")
-  string(APPEND script "add_test([==[${LABEL}: ${title}]==] [==[${PROGRAM}]==] [==[${selection}]==] ${run_options})\n"
-                       "set_tests_properties([==[${LABEL}: ${title}]==] PROPERTIES LABELS [==[${labels}]==] "
+  string(APPEND script "add_test([==[${prefix}: ${title}]==] [==[${PROGRAM}]==] [==[${selection}]==] ${run_options})\n"
+                       "set_tests_properties([==[${prefix}: ${title}]==] PROPERTIES LABELS [==[${labels}]==] "
                        "TIMEOUT 300 ${skip})\n")
 endforeach()
 file(WRITE "${FILE}" "${script}")
