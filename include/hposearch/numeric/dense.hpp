@@ -54,6 +54,13 @@ inline void require_equal_lengths(const char* name, Eigen::Index given, Eigen::I
   return dot(a.data(), b.data(), a.size());
 }
 
+/// y += factor a for contiguous vectors of length `n`.
+inline void add_multiple(double* y, const double* a, double factor, Eigen::Index n) {
+  Eigen::Index i = 0;
+  for (; i + pack_size <= n; i += pack_size) store_pack(y + i, load_pack(y + i) + load_pack(a + i) * factor);
+  for (; i < n; ++i) y[i] += a[i] * factor;
+}
+
 /// y += a_0 x_0 + a_1 x_1 + ..., one after the other, where column a_p of length `n` starts at `a + p * stride`.
 inline void add_columns(double* y, const double* a, Eigen::Index n, Eigen::Index stride, const double* x,
                         Eigen::Index columns) {
@@ -78,8 +85,7 @@ inline void add_columns(double* y, const double* a, Eigen::Index n, Eigen::Index
       y[i] += a3[i] * x3;
     }
   }
-  for (; p < columns; ++p, a += stride)
-    for (Eigen::Index i = 0; i < n; ++i) y[i] += a[i] * x[p];
+  for (; p < columns; ++p, a += stride) add_multiple(y, a, x[p], n);
 }
 
 /// A x.

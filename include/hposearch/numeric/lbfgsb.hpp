@@ -68,7 +68,8 @@ class BoundedSearch {
       : objective_(objective),
         options_(options),
         box_(std::move(box)),
-        memory_(start.size(), options.memory),
+        // In few dimensions more pairs than dimensions cost more than they teach.
+        memory_(start.size(), std::min<Eigen::Index>(options.memory, std::max<Eigen::Index>(start.size(), 5))),
         model_(box_, memory_),
         direction_(start.size()),
         trial_(start.size()),

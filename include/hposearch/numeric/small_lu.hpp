@@ -8,6 +8,8 @@
 
 #include <Eigen/Core>
 
+#include <hposearch/numeric/dense.hpp>
+
 namespace hposearch::inline v0::numeric {
 
 /// P A = L U with partial pivoting, for the few equations of a quasi-Newton model.
@@ -30,8 +32,9 @@ class SmallLu {
       if (pivot != j)
         for (Eigen::Index c = 0; c < n; ++c) std::swap(lu_(j, c), lu_(pivot, c));
       for (Eigen::Index i = j + 1; i < n; ++i) lu_(i, j) /= lu_(j, j);
+      const double* column = lu_.data() + n * j;
       for (Eigen::Index c = j + 1; c < n; ++c)
-        for (Eigen::Index i = j + 1; i < n; ++i) lu_(i, c) -= lu_(i, j) * lu_(j, c);
+        add_multiple(lu_.data() + n * c + j + 1, column + j + 1, -lu_(j, c), n - j - 1);
     }
     return true;
   }
@@ -40,11 +43,11 @@ class SmallLu {
   void solve(Eigen::Ref<Eigen::VectorXd> b) const {
     const Eigen::Index n = lu_.rows();
     for (Eigen::Index j = 0; j < n; ++j) std::swap(b[j], b[swaps_[static_cast<std::size_t>(j)]]);
-    for (Eigen::Index j = 0; j < n; ++j)
-      for (Eigen::Index i = j + 1; i < n; ++i) b[i] -= lu_(i, j) * b[j];
+    const double* lu = lu_.data();
+    for (Eigen::Index j = 0; j < n; ++j) add_multiple(b.data() + j + 1, lu + n * j + j + 1, -b[j], n - j - 1);
     for (Eigen::Index j = n; j-- > 0;) {
       b[j] /= lu_(j, j);
-      for (Eigen::Index i = 0; i < j; ++i) b[i] -= lu_(i, j) * b[j];
+      add_multiple(b.data(), lu + n * j, -b[j], j);
     }
   }
 
