@@ -53,7 +53,7 @@ double optimum() {
 double regret(hpo::AnySampler sampler, std::uint64_t seed, std::size_t trials) {
   hpo::Optimizer optimizer{notebook_space(), {.seed = seed, .sampler = std::move(sampler)}};
   hpo::InlineExecutor here;
-  return *hpo::minimize(stand_in, optimizer, here, {.trials = trials}).best().value - optimum();
+  return hpo::minimize(stand_in, optimizer, here, {.trials = trials}).best().value - optimum();
 }
 
 double median(std::vector<double> values) {

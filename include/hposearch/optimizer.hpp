@@ -21,6 +21,7 @@
 #include <hposearch/sampler/auto.hpp>
 #include <hposearch/space/search_space.hpp>
 #include <hposearch/text.hpp>
+#include <hposearch/trial/observation.hpp>
 #include <hposearch/trial/outcome.hpp>
 #include <hposearch/trial/trial.hpp>
 
@@ -171,11 +172,11 @@ class Optimizer {
 
   /// The completed trial with the best value; the first of equals.
   /// \throws NoObservation if no trial has completed
-  [[nodiscard]] trial_type best() const {
+  [[nodiscard]] Observation<point_type> best() const {
     const std::scoped_lock lock{mutex_};
     const auto id = core_.history().best();
     if (!id) throw NoObservation("no trial has completed, so there is no best one");
-    return record(*id);
+    return {*id, points_[*id], core_.history().losses()[*id] * sign()};
   }
 
   /// One trial as it stands. \throws UnknownTrial

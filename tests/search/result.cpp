@@ -18,7 +18,7 @@ TEST_CASE("The busy share leaves out the tail after the last start") {
 TEST_CASE("A result without a completed trial has no best") {
   SearchResult<int> result;
   CHECK_THROWS_AS(result.best(), NoObservation);
-  result.incumbent = Trial<int>{3, 7, TrialState::completed, 0.5, {}};
+  result.incumbent = Observation<int>{3, 7, 0.5};
   CHECK(result.best().point == 7);
 }
 

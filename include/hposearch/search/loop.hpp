@@ -220,7 +220,7 @@ class SearchLoop {
   // Whether the optimizer has a better trial than the one known here.
   bool note_best() {
     if (optimizer_.count(TrialState::completed) == 0) return false;
-    Trial<P> best = optimizer_.best();
+    Observation<P> best = optimizer_.best();
     if (result_.incumbent && result_.incumbent->id == best.id) return false;
     status_.best_value = best.value;
     status_.best_point = to_text(best.point);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <hposearch/error.hpp>
+#include <hposearch/trial/observation.hpp>
 #include <hposearch/trial/trial.hpp>
 
 namespace hposearch::inline v0 {
@@ -50,15 +51,15 @@ struct SlotUse {
 /// \tparam P the space's point type
 template <class P>
 struct SearchResult {
-  std::optional<Trial<P>> incumbent;  ///< the optimizer's best trial, those from before this search included
-  std::vector<Trial<P>> trials;       ///< of this search, in the order of their ends
-  std::vector<SlotUse> slot_uses;     ///< of this search, in the order of their ends
-  std::size_t slots = 0;              ///< of the executor, when the search ended
+  std::optional<Observation<P>> incumbent;  ///< the optimizer's best trial, those from before this search included
+  std::vector<Trial<P>> trials;             ///< of this search, in the order of their ends
+  std::vector<SlotUse> slot_uses;           ///< of this search, in the order of their ends
+  std::size_t slots = 0;                    ///< of the executor, when the search ended
   StopReason stopped_by = StopReason::trials;
   std::chrono::duration<double> elapsed{0};
 
-  /// The best trial. \throws NoObservation if none has completed
-  [[nodiscard]] const Trial<P>& best() const {
+  /// The best observation. \throws NoObservation if none has completed
+  [[nodiscard]] const Observation<P>& best() const {
     if (!incumbent) throw NoObservation("no trial has completed, so there is no best one");
     return *incumbent;
   }
