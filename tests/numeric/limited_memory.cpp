@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -81,18 +84,25 @@ TEST_CASE("projection is the transpose of the rows") {
 }
 
 TEST_CASE("pairs without positive curvature, or with NaN, are passed over") {
-  LimitedMemory memory(2, 3);
-  memory.reset(5);
-  memory.learn(Eigen::Vector2d(1, 0), Eigen::Vector2d(-1, 0));
-  memory.learn(Eigen::Vector2d(1, 0), Eigen::Vector2d(0, 1));
-  memory.learn(Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0));
-  memory.learn(Eigen::Vector2d(1, 0), Eigen::Vector2d(std::numeric_limits<double>::quiet_NaN(), 0));
-  CHECK(memory.size() == 0);
-  CHECK(memory.theta() == 5);
-  memory.learn(Eigen::Vector2d(1, 0), Eigen::Vector2d(3, 0));
-  CHECK(memory.size() == 1);
-  CHECK(memory.theta() == 3);
-  memory.reset(7);
-  CHECK(memory.size() == 0);
-  CHECK(memory.theta() == 7);
+  const std::vector<std::pair<VectorXd, VectorXd>> useless = {
+      {Eigen::Vector2d(1, 0), Eigen::Vector2d(-1, 0)},
+      {Eigen::Vector2d(1, 0), Eigen::Vector2d(0, 1)},
+      {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0)},
+      {Eigen::Vector2d(1, 0), Eigen::Vector2d(std::numeric_limits<double>::quiet_NaN(), 0)}};
+  for (const auto& [s, y] : useless) {
+    LimitedMemory memory(2, 3);
+    memory.reset(5);
+    memory.learn(s, y);
+    CHECK(memory.size() == 0);
+    CHECK(memory.theta() == 0.5);
+    memory.learn(Eigen::Vector2d(1, 0), Eigen::Vector2d(3, 0));
+    CHECK(memory.size() == 1);
+    CHECK(memory.theta() == 3);
+    memory.learn(s, y);
+    CHECK(memory.size() == 1);
+    CHECK(memory.theta() == 3);
+    memory.reset(7);
+    CHECK(memory.size() == 0);
+    CHECK(memory.theta() == 7);
+  }
 }

@@ -36,12 +36,15 @@ class LimitedMemory {
     theta_ = theta;
   }
 
-  /// Learns from a step `s` over which the gradient changed by `y`. A pair without positive curvature is passed over: B
-  /// stays positive definite.
+  /// Learns from a step `s` over which the gradient changed by `y`. A pair without positive curvature is passed over,
+  /// so that B stays positive definite; if nothing else is known, it says at least that theta was too large.
   void learn(const Eigen::VectorXd& s, const Eigen::VectorXd& y) {
     const double curvature = dot(s, y);
     const double yy = dot(y, y);
-    if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) return;
+    if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) {
+      if (size_ == 0) theta_ /= 10;
+      return;
+    }
     if (size_ == s_.cols()) forget_oldest();
     s_.col(size_) = s;
     y_.col(size_) = y;
