@@ -27,6 +27,12 @@ std::vector<GaussianProcess> processes(std::size_t count) {
   return models;
 }
 
+LogExpectedImprovement average(const std::vector<GaussianProcess>& models, double incumbent) {
+  std::vector<LogExpectedImprovement::Part> parts;
+  for (const auto& model : models) parts.push_back({&model, incumbent, -std::log(static_cast<double>(models.size()))});
+  return LogExpectedImprovement{parts};
+}
+
 double plain_improvement(double mean, double variance, double incumbent) {
   const double deviation = std::sqrt(variance), z = (incumbent - mean) / deviation;
   return deviation *
@@ -38,8 +44,7 @@ double plain_improvement(double mean, double variance, double incumbent) {
 TEST_CASE("It is the logarithm of the expected improvement averaged over models") {
   for (const std::size_t count : {std::size_t{1}, std::size_t{3}}) {
     const auto models = processes(count);
-    const std::vector<double> incumbents(count, -0.7);
-    LogExpectedImprovement acquisition{models, incumbents};
+    LogExpectedImprovement acquisition = average(models, -0.7);
     numeric::Random random{12};
     const EncodedPoints points = support::random_points(support::mixed_space(), 8, random);
     const Eigen::ArrayXd values = acquisition(points);
@@ -57,7 +62,7 @@ TEST_CASE("It is the logarithm of the expected improvement averaged over models"
 TEST_CASE("Its gradient agrees with central differences, near and far from the incumbent") {
   for (const double incumbent : {-0.7, -30.0, 3.0}) {
     const auto models = processes(3);
-    LogExpectedImprovement acquisition{models, std::vector<double>(3, incumbent)};
+    LogExpectedImprovement acquisition = average(models, incumbent);
     numeric::Random random{13};
     const EncodedPoints points = support::random_points(support::mixed_space(), 4, random);
     EncodedPoint gradient(points.cols()), unused(points.cols());
@@ -72,4 +77,12 @@ TEST_CASE("Its gradient agrees with central differences, near and far from the i
       }
     }
   }
+}
+
+TEST_CASE("Screening bounds the value from above") {
+  const auto models = processes(2);
+  LogExpectedImprovement acquisition = average(models, -0.7);
+  numeric::Random random{14};
+  const EncodedPoints points = support::random_points(support::mixed_space(), 50, random);
+  CHECK((acquisition.screen(points) >= acquisition(points)).all());
 }

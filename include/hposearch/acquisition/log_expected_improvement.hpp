@@ -17,18 +17,23 @@
 
 namespace hposearch::inline v0 {
 
-/// log of E[max(incumbent - f(x), 0)], averaged over models.
+/// log of E[max(incumbent - f(x), 0)], or of a weighted sum of them over models.
 ///
-/// With several models (samples of the surrogate's parameters) the improvements are averaged, not their logarithms.
+/// With several models (warps of the losses, samples of the surrogate's parameters) the improvements are added, not
+/// their logarithms.
 /// Source: Ament et al., Unexpected Improvements to Expected Improvement (NeurIPS 2023), section 4.1; Snoek, Larochelle
 /// and Adams (NeurIPS 2012) for the average.
 class LogExpectedImprovement {
  public:
-  /// \param models     prepared; at least one; must outlive this
-  /// \param incumbents the value to improve upon, by model
-  LogExpectedImprovement(std::span<const GaussianProcess> models, std::vector<double> incumbents)
-      : models_(models), incumbents_(std::move(incumbents)), parts_(models.size()) {
-    for (const auto& model : models_) queries_.emplace_back(model);
+  /// A model and how it enters.
+  struct Part {
+    const GaussianProcess* model;  ///< prepared; must outlive the acquisition
+    double incumbent;              ///< the value to improve upon
+    double log_weight = 0;         ///< log of what its expected improvement is multiplied by
+  };
+
+  explicit LogExpectedImprovement(std::vector<Part> parts) : parts_(std::move(parts)), logs_(parts_.size()) {
+    for (const auto& part : parts_) queries_.emplace_back(*part.model);
   }
 
   /// Values at the rows of `points` (m x d, canonical).
@@ -43,17 +48,18 @@ class LogExpectedImprovement {
 
   /// Value at one point, not necessarily canonical, and its gradient (0 for categories).
   [[nodiscard]] double operator()(const Eigen::Ref<const EncodedPoint>& point, Eigen::Ref<EncodedPoint> gradient) {
-    for (std::size_t m = 0; m < models_.size(); ++m) {
+    for (std::size_t m = 0; m < parts_.size(); ++m) {
       queries_[m].move_to(point);
       const double deviation = std::sqrt(queries_[m].variance());
-      parts_[m] = numeric::log(deviation) + numeric::log_h((incumbents_[m] - queries_[m].mean()) / deviation);
+      logs_[m] = parts_[m].log_weight + numeric::log(deviation) +
+                 numeric::log_h((parts_[m].incumbent - queries_[m].mean()) / deviation);
     }
-    const double value = average();
+    const double value = total();
     gradient.setZero();
-    for (std::size_t m = 0; m < models_.size(); ++m) {
-      const double share = numeric::exp(parts_[m] - value) / static_cast<double>(models_.size());
+    for (std::size_t m = 0; m < parts_.size(); ++m) {
+      const double share = numeric::exp(logs_[m] - value);
       const double deviation = std::sqrt(queries_[m].variance());
-      const double z = (incumbents_[m] - queries_[m].mean()) / deviation;
+      const double z = (parts_[m].incumbent - queries_[m].mean()) / deviation;
       const double slope = numeric::log_h_derivative(z);
       queries_[m].add_gradient(-share * slope / deviation, share * (1 - slope * z) / (2 * queries_[m].variance()),
                                gradient);
@@ -64,36 +70,35 @@ class LogExpectedImprovement {
  private:
   template <class Predict>
   [[nodiscard]] Eigen::ArrayXd combine(Eigen::Index count, Predict predict) {
-    Eigen::ArrayXXd parts(count, static_cast<Eigen::Index>(models_.size()));
-    for (std::size_t m = 0; m < models_.size(); ++m) {
-      const Prediction prediction = predict(models_[m]);
+    Eigen::ArrayXXd logs(count, static_cast<Eigen::Index>(parts_.size()));
+    for (std::size_t m = 0; m < parts_.size(); ++m) {
+      const Prediction prediction = predict(*parts_[m].model);
       for (Eigen::Index i = 0; i < count; ++i) {
         const double deviation = std::sqrt(prediction.variance[i]);
-        parts(i, static_cast<Eigen::Index>(m)) =
-            numeric::log(deviation) + numeric::log_h((incumbents_[m] - prediction.mean[i]) / deviation);
+        logs(i, static_cast<Eigen::Index>(m)) = parts_[m].log_weight + numeric::log(deviation) +
+                                                numeric::log_h((parts_[m].incumbent - prediction.mean[i]) / deviation);
       }
     }
     Eigen::ArrayXd values(count);
     for (Eigen::Index i = 0; i < count; ++i) {
-      for (std::size_t m = 0; m < models_.size(); ++m) parts_[m] = parts(i, static_cast<Eigen::Index>(m));
-      values[i] = average();
+      for (std::size_t m = 0; m < parts_.size(); ++m) logs_[m] = logs(i, static_cast<Eigen::Index>(m));
+      values[i] = total();
     }
     return values;
   }
 
-  // log of the mean of exp(parts_).
-  [[nodiscard]] double average() const {
-    if (parts_.size() == 1) return parts_[0];
-    const double largest = *std::max_element(parts_.begin(), parts_.end());
+  // log of the sum of exp(logs_).
+  [[nodiscard]] double total() const {
+    if (logs_.size() == 1) return logs_[0];
+    const double largest = *std::max_element(logs_.begin(), logs_.end());
     double sum = 0;
-    for (const double part : parts_) sum += numeric::exp(part - largest);
-    return largest + numeric::log(sum / static_cast<double>(parts_.size()));
+    for (const double part : logs_) sum += numeric::exp(part - largest);
+    return largest + numeric::log(sum);
   }
 
-  std::span<const GaussianProcess> models_;
-  std::vector<double> incumbents_;
+  std::vector<Part> parts_;
   std::vector<GaussianProcess::Query> queries_;
-  std::vector<double> parts_;
+  std::vector<double> logs_;
 };
 
 }  // namespace hposearch::inline v0

@@ -31,11 +31,13 @@ concept Acquisition = requires(A a, const EncodedPoints& points, const EncodedPo
 };
 
 struct MaximiserOptions {
-  CandidateOptions candidates;
-  std::size_t screened = 128;   ///< candidates with the largest bounds, whose values are computed
-  std::size_t starts = 6;       ///< candidates that local search begins from
-  std::size_t rounds = 4;       ///< most alternations of continuous and discrete search per start
-  int iterations = 20;          ///< of one continuous search
+  CandidateOptions candidates{};
+  std::size_t screened = 128;  ///< candidates with the largest bounds, whose values are computed
+  std::size_t starts = 6;      ///< candidates that local search begins from
+  std::size_t rounds = 4;      ///< most alternations of continuous and discrete search per start
+  int iterations = 20;         ///< of one continuous search
+  double value_tolerance = 1e-5;
+  double gradient_tolerance = 1e-3;
   std::size_t neighbours = 24;  ///< most categories of one dimension that are tried in one move
 };
 
@@ -146,9 +148,11 @@ class Maximiser {
       for (Eigen::Index a = 0; a < count; ++a) slope[a] = -gradient[axes[static_cast<std::size_t>(a)]];
       return -result;
     };
-    const auto found = numeric::minimize_bounded(
-        objective, start, Eigen::VectorXd::Zero(count), Eigen::VectorXd::Ones(count),
-        {.max_iterations = options_.iterations, .gradient_tolerance = 1e-3, .value_tolerance = 1e-5});
+    const auto found =
+        numeric::minimize_bounded(objective, start, Eigen::VectorXd::Zero(count), Eigen::VectorXd::Ones(count),
+                                  {.max_iterations = options_.iterations,
+                                   .gradient_tolerance = options_.gradient_tolerance,
+                                   .value_tolerance = options_.value_tolerance});
     trial = point;
     for (Eigen::Index a = 0; a < count; ++a) trial[axes[static_cast<std::size_t>(a)]] = found.x[a];
     space_.snap(trial);

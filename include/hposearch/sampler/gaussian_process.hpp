@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -18,20 +20,18 @@
 #include <hposearch/acquisition/maximiser.hpp>
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/sampler.hpp>
-#include <hposearch/surrogate/fit.hpp>
+#include <hposearch/surrogate/ensemble.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
-#include <hposearch/surrogate/prior.hpp>
-#include <hposearch/surrogate/targets.hpp>
+#include <hposearch/surrogate/observations.hpp>
 
 namespace hposearch::inline v0 {
 
 struct GaussianProcessOptions {
-  std::optional<std::size_t> initial;  ///< trials before the model; default clamp(d + 2, 4, 12), a fifth of the budget
-  TargetWarp warp;
-  PriorOptions prior;
-  FitOptions fit;
-  MaximiserOptions maximiser;
+  std::optional<std::size_t>
+      initial{};  ///< trials before the model; default clamp(d + 2, 4, 12), a fifth of the budget
+  EnsembleOptions surrogate{};
+  MaximiserOptions maximiser{};
   std::size_t elites = 6;  ///< observed points whose surroundings are searched for candidates
 };
 
@@ -86,58 +86,53 @@ class GaussianProcessSampler {
   [[nodiscard]] EncodedPoint model_point(const SuggestRequest& request, const Eigen::Ref<const EncodedPoints>& before,
                                          std::size_t index, const Taken& taken) {
     const auto& space = request.space;
-    refit(request);
-    std::vector<GaussianProcess>& models = models_;
-    std::vector<double> incumbents;
-    for (auto& model : models) {
+    condition(request);
+    std::vector<LogExpectedImprovement::Part> parts;
+    for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
       for (TrialId id = 0; id < request.history.size(); ++id) {
         if (request.history.state(id) == TrialState::pending) model.append(request.history.point(id));
       }
       for (Eigen::Index i = 0; i < before.rows(); ++i) model.append(before.row(i));
       model.prepare();
-      incumbents.push_back(model.fitted().minCoeff());
+      parts.push_back({&model, model.fitted().minCoeff(), log_weight + log_unit});
     }
-    LogExpectedImprovement acquisition{models, incumbents};
+    LogExpectedImprovement acquisition{std::move(parts)};
     numeric::Random random{request.seed, index};
     Maximiser maximiser{acquisition, space, taken, options_.maximiser};
     const auto found = maximiser(candidates(request, index, random), random);
     return found ? found->point : EncodedPoint(quasi_random_points(space, request.seed, index, 1).row(0));
   }
 
-  void refit(const SuggestRequest& request) {
-    TrainingData data = training_data(request.history);
-    if (data_ && *data_ == data) return;
-    data_ = std::move(data);
-    const Kernel kernel{request.space};
-    const Prior prior{request.space, options_.prior};
-    const FittedParameters fitted =
-        fit_parameters(kernel, *data_, prior, options_.fit,
-                       numeric::Random{request.seed, static_cast<std::uint64_t>(data_->targets.size())});
-    models_.clear();
-    models_.emplace_back(kernel, data_->points, data_->targets, fitted.parameters, fitted.mean, fitted.scale);
+  void condition(const SuggestRequest& request) {
+    Observations now = observations(request.history);
+    if (!ensemble_ || seed_ != request.seed) {
+      ensemble_.emplace(request.space, options_.surrogate, request.seed);
+      seed_ = request.seed;
+      known_.reset();
+    }
+    if (known_ && known_->size() == now.size() && known_->shared_prefix(now) == now.size()) return;
+    known_ = std::move(now);
+    ensemble_->condition(*known_);
   }
 
-  // Completed trials, and failed ones with the worst target.
-  [[nodiscard]] TrainingData training_data(const History& history) const {
-    std::vector<TrialId> ids;
-    std::vector<double> losses;
+  // Completed trials, and failed ones with the worst loss.
+  [[nodiscard]] static Observations observations(const History& history) {
+    const std::size_t failed = history.count(TrialState::failed);
+    Observations result;
+    result.points.resize(static_cast<Eigen::Index>(history.count(TrialState::completed) + failed),
+                         static_cast<Eigen::Index>(history.dimensions()));
+    double worst = -std::numeric_limits<double>::infinity();
     for (TrialId id = 0; id < history.size(); ++id) {
-      if (history.state(id) != TrialState::completed) continue;
-      ids.push_back(id);
-      losses.push_back(history.losses()[id]);
+      if (history.state(id) == TrialState::completed) worst = std::max(worst, history.losses()[id]);
     }
-    const double worst = *std::max_element(losses.begin(), losses.end());
     for (TrialId id = 0; id < history.size(); ++id) {
-      if (history.state(id) != TrialState::failed) continue;
-      ids.push_back(id);
-      losses.push_back(worst);
+      const bool completed = history.state(id) == TrialState::completed;
+      if (!completed && history.state(id) != TrialState::failed) continue;
+      result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);
+      result.losses.push_back(completed ? history.losses()[id] : worst);
     }
-    TrainingData data;
-    data.points.resize(static_cast<Eigen::Index>(ids.size()), static_cast<Eigen::Index>(history.dimensions()));
-    for (std::size_t i = 0; i < ids.size(); ++i) data.points.row(static_cast<Eigen::Index>(i)) = history.point(ids[i]);
-    data.targets = targets(losses, options_.warp).values;
-    return data;
+    return result;
   }
 
   [[nodiscard]] EncodedPoints candidates(const SuggestRequest& request, std::size_t index,
@@ -146,10 +141,10 @@ class GaussianProcessSampler {
     const auto& sizes = options_.maximiser.candidates;
     const auto cardinality = space.cardinality();
     if (cardinality && *cardinality <= sizes.enumerate) return all_points(space);
-    std::vector<Eigen::Index> order(static_cast<std::size_t>(data_->targets.size()));
+    const GaussianProcess& best = ensemble_->members().front().model;
+    std::vector<Eigen::Index> order(static_cast<std::size_t>(known_->size()));
     std::iota(order.begin(), order.end(), Eigen::Index{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](auto a, auto b) { return models_[0].fitted()[a] < models_[0].fitted()[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return best.fitted()[a] < best.fitted()[b]; });
     order.resize(std::min(order.size(), options_.elites));
     const auto global = static_cast<Eigen::Index>(sizes.global), around = static_cast<Eigen::Index>(sizes.around);
     EncodedPoints points(global + around * static_cast<Eigen::Index>(order.size()),
@@ -157,10 +152,10 @@ class GaussianProcessSampler {
     points.topRows(global) = quasi_random_points(space, request.seed + 1, index * sizes.global, sizes.global);
     EncodedPoint width(points.cols());
     for (Eigen::Index j = 0; j < width.size(); ++j) {
-      width[j] = std::clamp(0.5 * Kernel::root_five / models_[0].scales()[j], 0.01, 0.3);
+      width[j] = std::clamp(0.5 * Kernel::root_five / best.scales()[j], 0.01, 0.3);
     }
     for (std::size_t e = 0; e < order.size(); ++e) {
-      const EncodedPoint centre = data_->points.row(order[e]);
+      const EncodedPoint centre = known_->points.row(order[e]);
       perturb(space, centre, width, 20, random,
               points.middleRows(global + around * static_cast<Eigen::Index>(e), around));
     }
@@ -168,8 +163,9 @@ class GaussianProcessSampler {
   }
 
   GaussianProcessOptions options_;
-  std::optional<TrainingData> data_;
-  std::vector<GaussianProcess> models_;
+  std::optional<Ensemble> ensemble_;
+  std::uint64_t seed_ = 0;
+  std::optional<Observations> known_;
 };
 
 static_assert(Sampler<GaussianProcessSampler>);

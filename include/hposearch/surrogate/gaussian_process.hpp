@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 #include <Eigen/Core>
@@ -96,6 +97,17 @@ class GaussianProcess {
   /// Prepares for queries by Query; to be called after the last append.
   void prepare() {
     if (inverse_.rows() != size()) inverse_ = factor_.inverse();
+  }
+
+  /// log density of each observed target given all others; prepare() first, before points are appended.
+  [[nodiscard]] Eigen::ArrayXd leave_one_out() const {
+    Eigen::ArrayXd density(observations_);
+    for (Eigen::Index i = 0; i < observations_; ++i) {
+      const double variance = scale_ / inverse_(i, i);
+      const double error = weights_(i, 0) / inverse_(i, i);
+      density[i] = -0.5 * (numeric::log(2 * std::numbers::pi * variance) + error * error / variance);
+    }
+    return density;
   }
 
   /// \param points m x d canonical points

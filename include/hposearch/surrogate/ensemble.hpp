@@ -1,0 +1,100 @@
+/// \file
+/// Several Gaussian processes that see the losses differently, weighted by how well they predict.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <hposearch/numeric/ranks.hpp>
+#include <hposearch/surrogate/gaussian_process.hpp>
+#include <hposearch/surrogate/observations.hpp>
+#include <hposearch/surrogate/parameter_path.hpp>
+
+namespace hposearch::inline v0 {
+
+struct EnsembleOptions {
+  std::vector<TargetWarp> warps{{.half_rank = true, .log_offset = 1, .yeo_johnson = false},
+                                {.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
+  PriorOptions prior{};
+  FitOptions fit{};
+  double least_weight = 0.02;  ///< members that weigh less are left out
+  double temper = 1;
+};
+
+/// One Gaussian process per warp of the losses.
+///
+/// A member's weight is its leave-one-out predictive density of the better half of the losses, in units of the losses:
+/// where the model is wanted, and where all warps can be compared. Rasmussen and Williams (2006), section 5.4.2.
+class Ensemble {
+ public:
+  Ensemble(const EncodedSpace& space, const EnsembleOptions& options, std::uint64_t seed)
+      : kernel_(space), prior_(space, options.prior), options_(options) {
+    for (const auto& warp : options.warps) paths_.emplace_back(kernel_, prior_, warp, options.fit, seed);
+  }
+
+  /// Conditions the members on `observations`, at least two.
+  void condition(const Observations& observations) {
+    members_.clear();
+    std::vector<Member> all;
+    const double median = numeric::median(observations.losses);
+    for (std::size_t w = 0; w < paths_.size(); ++w) {
+      const Targets y = targets(observations.losses, options_.warps[w]);
+      const Eigen::VectorXd parameters = paths_[w].at(observations);
+      Evidence evidence{kernel_, observations.points, y.values, prior_.scale_weight()};
+      (void)evidence(parameters);
+      Member member{.model = {kernel_, observations.points, y.values, parameters, evidence.mean(), evidence.scale()},
+                    .log_weight = 0,
+                    .log_unit = 0};
+      if (paths_.size() > 1) {
+        member.model.prepare();
+        const Eigen::ArrayXd density = member.model.leave_one_out();
+        for (std::size_t i = 0; i < observations.size(); ++i) {
+          const auto row = static_cast<Eigen::Index>(i);
+          if (observations.losses[i] <= median) member.log_weight += density[row] + y.log_slope[row];
+        }
+        member.log_weight *= options_.temper;
+        const auto best = std::min_element(observations.losses.begin(), observations.losses.end());
+        member.log_unit = -y.log_slope[best - observations.losses.begin()];
+      }
+      all.push_back(std::move(member));
+    }
+    keep_heavy(std::move(all));
+  }
+
+  struct Member {
+    GaussianProcess model;
+    double log_weight = 0;  ///< relative to the heaviest
+    double log_unit = 0;    ///< log of the loss per unit of target around the best observation
+  };
+
+  /// The heaviest first.
+  [[nodiscard]] std::vector<Member>& members() noexcept { return members_; }
+  [[nodiscard]] const std::vector<Member>& members() const noexcept { return members_; }
+
+ private:
+  void keep_heavy(std::vector<Member> all) {
+    double heaviest = all[0].log_weight;
+    for (const auto& member : all) heaviest = std::max(heaviest, member.log_weight);
+    for (auto& member : all) {
+      member.log_weight -= heaviest;
+      if (numeric::exp(member.log_weight) >= options_.least_weight) members_.push_back(std::move(member));
+    }
+    std::stable_sort(members_.begin(), members_.end(),
+                     [](const auto& a, const auto& b) { return a.log_weight > b.log_weight; });
+  }
+
+  Kernel kernel_;
+  Prior prior_;
+  EnsembleOptions options_;
+  std::vector<ParameterPath> paths_;
+  std::vector<Member> members_;
+};
+
+}  // namespace hposearch::inline v0

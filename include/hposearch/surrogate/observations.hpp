@@ -1,0 +1,41 @@
+/// \file
+/// What surrogates learn from.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <hposearch/space/encoded_space.hpp>
+
+namespace hposearch::inline v0 {
+
+/// Points with a finite loss each, in the order of their trials.
+struct Observations {
+  EncodedPoints points;        ///< n x d, canonical
+  std::vector<double> losses;  ///< n, smaller is better
+
+  [[nodiscard]] std::size_t size() const noexcept { return losses.size(); }
+
+  /// The first `count`.
+  [[nodiscard]] Observations head(std::size_t count) const {
+    return {.points = points.topRows(static_cast<Eigen::Index>(count)),
+            .losses = std::vector<double>(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(count))};
+  }
+
+  /// How many observations from the first on are the same in `other`.
+  [[nodiscard]] std::size_t shared_prefix(const Observations& other) const {
+    if (points.cols() != other.points.cols()) return 0;
+    const std::size_t most = std::min(size(), other.size());
+    std::size_t count = 0;
+    while (count < most && losses[count] == other.losses[count] &&
+           points.row(static_cast<Eigen::Index>(count)) == other.points.row(static_cast<Eigen::Index>(count))) {
+      ++count;
+    }
+    return count;
+  }
+};
+
+}  // namespace hposearch::inline v0
