@@ -145,7 +145,7 @@ void run(const digits::Options& options) {
   const Params best = params_of(result.best().point);
   const digits::Score score = test_score(options, data, best);
   say("best parameters", text_of(best));
-  say("validation loss", fmt::format("{:.4f}", result.best().value.value()));
+  say("validation loss", fmt::format("{:.4f}", result.best().value));
   say("test accuracy",
       fmt::format("{:.2f} % of {} digits, loss {:.4f}", 100 * score.accuracy, data.test.size(), score.loss));
   say("asynchronous", use_text(result));
