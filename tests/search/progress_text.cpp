@@ -38,6 +38,12 @@ TEST_CASE("A stopping search says that it finishes what runs") {
   CHECK(progress_text(status) == "0 [00:00, ?/s] | 1 cancelled | 0/0 busy | finishing what runs");
 }
 
+TEST_CASE("Points are shown with four digits a number") {
+  CHECK(detail::short_numbers("lr=0.0016970920624065152 n=123456789 pool=max") == "lr=0.001697 n=123456789 pool=max");
+  CHECK(detail::short_numbers("a=1.5e-300 b=-2.25 c=1.2.3 d=") == "a=1.5e-300 b=-2.25 c=1.2.3 d=");
+  CHECK(detail::short_numbers("").empty());
+}
+
 TEST_CASE("The bar fills with the share of ended trials") {
   SearchStatus status;
   CHECK(progress_bar(status, 10).empty());

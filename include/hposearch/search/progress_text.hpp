@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -30,6 +32,22 @@ inline std::string rate_text(double per_second) {
   return per_second >= 1 ? fmt::format("{:.3g}/s", per_second) : fmt::format("{:.3g} s each", 1 / per_second);
 }
 
+// "lr=0.0031256184129 pool=max" with four digits a number: enough to recognise a point by.
+inline std::string short_numbers(std::string_view point) {
+  std::string text;
+  while (!point.empty()) {
+    const std::size_t end = std::min(point.find_first_of("= "), point.size());
+    const std::string_view word = point.substr(0, end);
+    double number = 0;
+    const auto [rest, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    const bool whole = error == std::errc{} && rest == word.data() + word.size();
+    text += whole && word.find_first_of(".e") != word.npos ? fmt::format("{:.4g}", number) : std::string{word};
+    if (end < point.size()) text += point[end];
+    point.remove_prefix(std::min(end + 1, point.size()));
+  }
+  return text;
+}
+
 }  // namespace detail
 
 /// "12/60 [00:31<02:04, 2.58 s each] best 0.123 at lr=0.01 | 1 failed 2 pruned | 3/3 busy", without a bar.
@@ -44,7 +62,8 @@ inline std::string rate_text(double per_second) {
     text += "<" + detail::clock_text(rate > 0 ? left / rate : -1);
   }
   text += ", " + detail::rate_text(rate) + "]";
-  if (status.best_value) text += fmt::format(" best {:.6g} at {}", *status.best_value, status.best_point);
+  if (status.best_value)
+    text += fmt::format(" best {:.6g} at {}", *status.best_value, detail::short_numbers(status.best_point));
   if (status.failed + status.pruned + status.cancelled > 0) text += " |";
   if (status.failed > 0) text += fmt::format(" {} failed", status.failed);
   if (status.pruned > 0) text += fmt::format(" {} pruned", status.pruned);
