@@ -24,5 +24,5 @@ int main() {
 
   const auto best = optimizer.best();
   const auto [x, y] = best.point;
-  std::printf("x = %g, y = %d gives %g\n", x, static_cast<int>(y), *best.value);
+  std::printf("x = %g, y = %d gives %g\n", x, static_cast<int>(y), best.value);
 }

@@ -13,5 +13,5 @@ int main() {
   auto evaluate = [](double x, double y) { return (x - 1) * (x - 1) + (y + 2) * (y + 2); };
   const auto result = hpo::minimize(evaluate, optimizer, executor, {.trials = 300});
   std::printf("%s\n", to_text(result.best().point).c_str());
-  return *result.best().value < 0.1 ? 0 : 1;
+  return result.best().value < 0.1 ? 0 : 1;
 }

@@ -22,5 +22,5 @@ int main() {
       hpo::minimize(validation_loss, optimizer, workers, {.trials = 60, .on_progress = hpo::Progress{}});
 
   const auto best = result.best();
-  std::printf("%s gives %g\n", to_text(best.point).c_str(), *best.value);
+  std::printf("%s gives %g\n", to_text(best.point).c_str(), best.value);
 }

@@ -12,5 +12,5 @@ int main() {
   auto evaluate = [](double x) { return (x - 1) * (x - 1); };
   const auto result = hpo::minimize(evaluate, optimizer, workers, {.trials = 30});
   std::printf("%s\n", to_text(result.best().point).c_str());
-  return *result.best().value < 0.1 ? 0 : 1;
+  return result.best().value < 0.1 ? 0 : 1;
 }
