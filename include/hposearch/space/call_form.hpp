@@ -130,6 +130,9 @@ template <class F, class P>
   }
 }
 
+template <class F, class P>
+inline constexpr bool has_form = form_of<F, P>().passing != Passing::none;
+
 template <class F>
 inline constexpr bool callable_through_const = true;
 template <HasSignature F>

@@ -21,8 +21,7 @@ concept CallableThroughConst = detail::callable_through_const<std::remove_cvref_
 
 /// F takes a P in one of the forms of ObjectiveOn, with exactly its types.
 template <class F, class P>
-concept TakesExactlyTheTypesOf = detail::form_of<std::remove_cvref_t<F>, P>()
-.passing != detail::Passing::none;
+concept TakesExactlyTheTypesOf = detail::has_form<std::remove_cvref_t<F>, P>;
 
 /// What F returns is convertible to double.
 template <class F, class P>
@@ -69,9 +68,11 @@ template <class F, class P>
   }
 }
 
-/// A callable together with the type of the points it is evaluated at: what executors hold. Made by bind_objective.
+namespace detail {
+
+/// True, or an error that says what is wrong.
 template <class F, class P>
-class Objective {
+[[nodiscard]] constexpr bool explain_objective() {
   static_assert(CallableThroughConst<F>,
                 "hposearch: the objective is called through a const reference, possibly by several threads: its "
                 "operator() must be const (not a mutable lambda)");
@@ -80,7 +81,17 @@ class Objective {
                 "integral type for an Integer, std::string or std::string_view for strings, the choices' own type "
                 "otherwise; or the point; or an aggregate with a member for each dimension. A TrialContext& may come "
                 "first or last");
-  static_assert(ReturnsNumberFor<F, P>, "hposearch: what the objective returns must be convertible to double");
+  static_assert(!TakesExactlyTheTypesOf<F, P> || ReturnsNumberFor<F, P>,
+                "hposearch: what the objective returns must be convertible to double");
+  return true;
+}
+
+}  // namespace detail
+
+/// A callable together with the type of the points it is evaluated at: what executors hold. Made by bind_objective.
+template <class F, class P>
+class Objective {
+  static_assert(detail::explain_objective<F, P>());
 
  public:
   explicit Objective(F f) : f_(std::move(f)) {}
@@ -98,9 +109,13 @@ class Objective {
 /// \throws InvalidArgument naming the dimension, its range and that of the parameter
 template <SearchSpace S, class F>
 [[nodiscard]] std::shared_ptr<const Objective<F, typename S::point_type>> bind_objective(const S& space, F f) {
-  auto objective = std::make_shared<const Objective<F, typename S::point_type>>(std::move(f));
-  if constexpr (ObjectiveFor<F, S>) detail::check_ranges<F>(space);
-  return objective;
+  static_assert(detail::explain_objective<F, typename S::point_type>());
+  if constexpr (ObjectiveFor<F, S>) {
+    detail::check_ranges<F>(space);
+    return std::make_shared<const Objective<F, typename S::point_type>>(std::move(f));
+  } else {
+    return {};  // the error was explained: say no more
+  }
 }
 
 }  // namespace hposearch::inline v0
