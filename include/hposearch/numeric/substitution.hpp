@@ -129,25 +129,35 @@ inline void solve_forward(const StripTriangle& l, double* x, Eigen::Index size) 
   }
 }
 
+/// block[i] -= l(p, i) x[p], p = 7, ..., 0, for an 8 x 8 block with l(p, i) at `8 * i + p`.
+inline void subtract_transposed_block(const double* l, const double* x, double* block) {
+  // Two sums side by side need their factors from two columns: a transposition on the fly.
+  using Pair = double __attribute__((vector_size(2 * sizeof(double))));
+  for (int i = 0; i < strip; i += 2) {
+    Pair sum = {block[i], block[i + 1]};
+    for (int p = strip - 1; p >= 0; --p) sum -= Pair{l[strip * i + p], l[strip * (i + 1) + p]} * x[p];
+    block[i] = sum[0];
+    block[i + 1] = sum[1];
+  }
+}
+
 /// Replaces `x` by L^-T x for one vector of `size` elements: the same bits as among eight.
 inline void solve_backward(const StripTriangle& l, double* x, Eigen::Index size) {
-  for (Eigen::Index s = strips_for(size); s-- > 0;) {
+  const Eigen::Index last = strips_for(size) - 1;
+  double end[strip] = {};  // the last block of the solution, padded with zeros
+  for (Eigen::Index s = last; s >= 0; --s) {
     const Eigen::Index used = std::min(strip, size - strip * s);
     double block[strip] = {};
     std::copy_n(x + strip * s, used, block);
-    for (Eigen::Index below = strips_for(size); --below > s;) {
-      const double* rows = l[below] + strip * strip * s;
-      for (Eigen::Index p = std::min(strip, size - strip * below); p-- > 0;) {
-        const double right = x[strip * below + p];
-        for (Eigen::Index i = 0; i < strip; ++i) block[i] -= rows[strip * i + p] * right;
-      }
-    }
+    for (Eigen::Index below = last; below > s; --below)
+      subtract_transposed_block(l[below] + strip * strip * s, below == last ? end : x + strip * below, block);
     const double* diagonal = l[s] + strip * strip * s;
     for (Eigen::Index j = used; j-- > 0;) {
       block[j] *= l.reciprocals(s)[j];
       for (Eigen::Index k = j; k-- > 0;) block[k] -= diagonal[strip * k + j] * block[j];
     }
     std::copy_n(block, used, x + strip * s);
+    if (s == last) std::copy_n(block, used, end);
   }
 }
 
