@@ -20,6 +20,7 @@
 #include <hposearch/acquisition/maximiser.hpp>
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/sampler.hpp>
+#include <hposearch/sampler/initial_design.hpp>
 #include <hposearch/surrogate/ensemble.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
@@ -74,11 +75,10 @@ class GaussianProcessSampler {
   template <class Taken>
   [[nodiscard]] EncodedPoint design_point(const SuggestRequest& request, std::size_t index, const Taken& taken) const {
     const auto& space = request.space;
-    EncodedPoint start(static_cast<Eigen::Index>(space.size()));
-    for (std::size_t j = 0; j < space.size(); ++j) {
-      start[static_cast<Eigen::Index>(j)] = space[j].snap(space[j].initial.value_or(0.5));
-    }
-    if (!taken(start)) return start;
+    const EncodedPoint start = default_point(space);
+    if (!taken(start) || index == 0) return start;
+    const std::size_t size = initial(request);
+    if (index < size) return spread_out_design(space, size - 1, request.seed).row(static_cast<Eigen::Index>(index) - 1);
     return quasi_random_points(space, request.seed, index, 1).row(0);
   }
 

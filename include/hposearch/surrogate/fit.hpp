@@ -25,8 +25,6 @@ struct FitOptions {
   int iterations = 25;            ///< most quasi-Newton steps of one climb
   double value_tolerance = 1e-5;  ///< a climb ends where a step gains less, relative to the log density
   double gradient_tolerance = 0.02;
-  double patience = 2;                  ///< a fresh start is climbed from unless its log density is this much below
-                                        ///< what the last parameters lead to
   std::size_t most_observations = 300;  ///< more than these do not change the parameters
 };
 
@@ -51,8 +49,8 @@ class ParameterDensity {
 };
 
 /// Parameters with a large posterior density: the best that bounded quasi-Newton climbs find from `last` (where given)
-/// and from the best of the prior's mode and a few draws, the latter only where it is better to begin with or there is
-/// no `last`. A covariance that is not positive definite counts as the worst density; nothing is thrown.
+/// and from the best of the prior's mode and a few draws. A covariance that is not positive definite counts as the
+/// worst density; nothing is thrown.
 [[nodiscard]] inline Eigen::VectorXd fit_parameters(const Kernel& kernel, const Eigen::MatrixXd& points,
                                                     const Eigen::VectorXd& targets, const Prior& prior,
                                                     const FitOptions& options,
@@ -87,7 +85,7 @@ class ParameterDensity {
     fresh_value = value;
     fresh = draw;
   }
-  if (!last || fresh_value < best_value + options.patience) climb(fresh);
+  climb(fresh);
   return best;
 }
 
