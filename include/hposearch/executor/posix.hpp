@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstddef>
 #include <cstring>
@@ -15,13 +17,16 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <hposearch/executor/evaluate.hpp>
 #include <hposearch/text.hpp>
 
 #if defined(__linux__)
@@ -59,27 +64,28 @@ class UniqueFd {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// Programs started by anyone in this process must not hold these open.
-inline void close_on_exec(int fd) {
-  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) throw_errno("fcntl");
+/// Takes a new descriptor into custody: programs that anyone here starts do not get it, and it is none of the standard
+/// ones, even where those are closed. \throws std::system_error
+[[nodiscard]] inline UniqueFd keep_private(UniqueFd fd) {
+  if (fd.get() <= STDERR_FILENO) fd = UniqueFd{::fcntl(fd.get(), F_DUPFD, STDERR_FILENO + 1)};
+  if (!fd || ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) throw_errno("fcntl");
+  return fd;
 }
 
 /// A pipe, first the end to read. \throws std::system_error
 [[nodiscard]] inline std::pair<UniqueFd, UniqueFd> make_pipe() {
   std::array<int, 2> ends;
   if (::pipe(ends.data()) != 0) throw_errno("pipe");
-  std::pair<UniqueFd, UniqueFd> pipe{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
-  for (const int fd : ends) close_on_exec(fd);
-  return pipe;
+  UniqueFd to_read{ends[0]}, to_write{ends[1]};
+  return {keep_private(std::move(to_read)), keep_private(std::move(to_write))};
 }
 
 /// Two connected sockets. \throws std::system_error
 [[nodiscard]] inline std::pair<UniqueFd, UniqueFd> make_socket_pair() {
   std::array<int, 2> ends;
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) throw_errno("socketpair");
-  std::pair<UniqueFd, UniqueFd> pair{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
-  for (const int fd : ends) close_on_exec(fd);
-  return pair;
+  UniqueFd one{ends[0]}, other{ends[1]};
+  return {keep_private(std::move(one)), keep_private(std::move(other))};
 }
 
 inline void set_nonblocking(int fd) {
@@ -123,6 +129,20 @@ void drain(UniqueFd& fd, const Take& take) {
       take(std::string_view{buffer.data(), static_cast<std::size_t>(count)});
     }
   }
+}
+
+/// Sleeps until one of `watched` is ready, a signal comes, or `until`. \throws std::system_error
+inline void poll_until(std::vector<pollfd>& watched, SteadyTime until) {
+  using std::chrono::milliseconds;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const auto left = until <= now ? milliseconds{0} : std::chrono::ceil<milliseconds>(until - now);
+  const int timeout = left.count() > INT_MAX ? INT_MAX : static_cast<int>(left.count());
+  if (::poll(watched.data(), static_cast<nfds_t>(watched.size()), timeout) < 0 && errno != EINTR) throw_errno("poll");
+}
+
+/// When to look again whether processes have ended, where polling does not tell.
+[[nodiscard]] inline SteadyTime next_look() noexcept {
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds{10};
 }
 
 /// A descriptor that becomes readable when the process ends; none where the system has no such thing.

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <climits>
 #include <concepts>
 #include <cstddef>
 #include <deque>
@@ -99,7 +97,6 @@ class ProcessPool : public TrialMapping<ProcessPool> {
   void begin(TrialId id, const StartOptions& options, const std::function<double(TrialContext&)>& objective);
   Time enforce_limits(Time now);
   void wait(Time until);
-  void sleep(Time until) const;
   void stop_all();
 
   ProcessPoolOptions options_;
@@ -164,7 +161,13 @@ inline ProcessPool::Time ProcessPool::enforce_limits(Time now) {
 
 // Sleeps until a process says something or ends, or until `until`, and handles what there is.
 inline void ProcessPool::wait(Time until) {
-  sleep(until);
+  std::vector<pollfd> watched;
+  for (const Slot& slot : slots_) {
+    if (!slot.process) continue;
+    slot.process->watch(watched);
+    if (!slot.process->end_is_watched()) until = std::min(until, detail::next_look());
+  }
+  detail::poll_until(watched, until);
   for (Slot& slot : slots_) {
     if (!slot.process) continue;
     const bool ended = slot.process->has_ended();  // asked first, so that all it sent before its end is received
@@ -173,21 +176,6 @@ inline void ProcessPool::wait(Time until) {
     events_.push_back(slot.process->bury());
     slot.process.reset();
   }
-}
-
-inline void ProcessPool::sleep(Time until) const {
-  using std::chrono::milliseconds;
-  std::vector<pollfd> watched;
-  const Time now = std::chrono::steady_clock::now();
-  for (const Slot& slot : slots_) {
-    if (!slot.process) continue;
-    slot.process->watch(watched);
-    if (!slot.process->end_is_watched()) until = std::min(until, now + milliseconds{10});
-  }
-  const auto left = until <= now ? milliseconds{0} : std::chrono::ceil<milliseconds>(until - now);
-  const int timeout = left.count() > INT_MAX ? INT_MAX : static_cast<int>(left.count());
-  if (::poll(watched.data(), static_cast<nfds_t>(watched.size()), timeout) < 0 && errno != EINTR)
-    detail::throw_errno("poll");
 }
 
 inline void ProcessPool::stop_all() {
