@@ -16,6 +16,7 @@
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/observations.hpp>
 #include <hposearch/surrogate/parameter_path.hpp>
+#include <hposearch/surrogate/working_set.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -24,8 +25,8 @@ struct EnsembleOptions {
                                 {.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
   PriorOptions prior{};
   FitOptions fit{};
-  double least_weight = 0.02;  ///< members that weigh less are left out
-  double temper = 1;
+  double least_weight = 0.02;           ///< members that weigh less are left out
+  std::size_t most_observations = 320;  ///< of a longer history, a working set of this size is used
 };
 
 /// One Gaussian process per warp of the losses.
@@ -39,14 +40,17 @@ class Ensemble {
     for (const auto& warp : options.warps) paths_.emplace_back(kernel_, prior_, warp, options.fit, seed);
   }
 
-  /// Conditions the members on `observations`, at least two.
-  void condition(const Observations& observations) {
+  /// Conditions the members on `all` observations, at least two, or on a working set of them.
+  void condition(const Observations& all) {
     members_.clear();
-    std::vector<Member> all;
+    const Eigen::VectorXd first = paths_[0].at(all);
+    const Observations observations =
+        working_set(all, kernel_, first.head(kernel_.dimensions()), options_.most_observations);
+    std::vector<Member> members;
     const double median = numeric::median(observations.losses);
     for (std::size_t w = 0; w < paths_.size(); ++w) {
       const Targets y = targets(observations.losses, options_.warps[w]);
-      const Eigen::VectorXd parameters = paths_[w].at(observations);
+      const Eigen::VectorXd parameters = w == 0 ? first : paths_[w].at(all);
       Evidence evidence{kernel_, observations.points, y.values, prior_.scale_weight()};
       (void)evidence(parameters);
       Member member{.model = {kernel_, observations.points, y.values, parameters, evidence.mean(), evidence.scale()},
@@ -59,13 +63,12 @@ class Ensemble {
           const auto row = static_cast<Eigen::Index>(i);
           if (observations.losses[i] <= median) member.log_weight += density[row] + y.log_slope[row];
         }
-        member.log_weight *= options_.temper;
         const auto best = std::min_element(observations.losses.begin(), observations.losses.end());
         member.log_unit = -y.log_slope[best - observations.losses.begin()];
       }
-      all.push_back(std::move(member));
+      members.push_back(std::move(member));
     }
-    keep_heavy(std::move(all));
+    keep_heavy(std::move(members));
   }
 
   struct Member {

@@ -1,0 +1,66 @@
+/// \file
+/// Which observations of a long history a surrogate is conditioned on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <hposearch/surrogate/kernel.hpp>
+#include <hposearch/surrogate/observations.hpp>
+
+namespace hposearch::inline v0 {
+
+/// At most `most` observations: all, or where they are more, a third by loss, a third by correlation with the best
+/// point, and the rest evenly from all others, so that the model stays exact where the search is and knows of
+/// everywhere else what has been seen. They keep their order. Costs O(n d).
+/// \param theta log-parameters of `kernel`
+[[nodiscard]] inline Observations working_set(const Observations& all, const Kernel& kernel,
+                                              const Eigen::VectorXd& theta, std::size_t most) {
+  if (all.size() <= most) return all;
+  const Eigen::Index n = all.points.rows();
+  const Eigen::RowVectorXd scales = kernel.scales(theta);
+  Eigen::MatrixXd scaled(n, all.points.cols());
+  for (Eigen::Index j = 0; j < scaled.cols(); ++j) scaled.col(j) = all.points.col(j) * scales[j];
+  const auto best = std::min_element(all.losses.begin(), all.losses.end()) - all.losses.begin();
+  Eigen::ArrayXd closeness(n), slope(n);
+  kernel.correlate(scaled, scaled.row(best), kernel.rates(theta), closeness, slope);
+
+  std::vector<bool> kept(all.size(), false);
+  std::vector<std::size_t> order(all.size());
+  const auto keep_first = [&](std::size_t count, auto before) {
+    order.clear();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!kept[i]) order.push_back(i);
+    }
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), before);
+    for (std::size_t i = 0; i < count; ++i) kept[order[i]] = true;
+  };
+  keep_first(most / 3, [&](std::size_t a, std::size_t b) {
+    return all.losses[a] != all.losses[b] ? all.losses[a] < all.losses[b] : a < b;
+  });
+  keep_first(most / 3, [&](std::size_t a, std::size_t b) {
+    const double near_a = closeness[static_cast<Eigen::Index>(a)], near_b = closeness[static_cast<Eigen::Index>(b)];
+    return near_a != near_b ? near_a > near_b : a < b;
+  });
+  order.clear();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!kept[i]) order.push_back(i);
+  }
+  const std::size_t rest = most - 2 * (most / 3);
+  for (std::size_t i = 0; i < rest; ++i) kept[order[i * order.size() / rest]] = true;
+
+  Observations result;
+  result.points.resize(static_cast<Eigen::Index>(most), all.points.cols());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!kept[i]) continue;
+    result.points.row(static_cast<Eigen::Index>(result.size())) = all.points.row(static_cast<Eigen::Index>(i));
+    result.losses.push_back(all.losses[i]);
+  }
+  return result;
+}
+
+}  // namespace hposearch::inline v0
