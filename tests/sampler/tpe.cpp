@@ -2,7 +2,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
-#include <support/encoded_spaces.hpp>
+#include <support/dimensions.hpp>
 #include <support/sampler_properties.hpp>
 
 #include <hposearch/sampler/random.hpp>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <support/catch.hpp>
+#include <support/dimensions.hpp>
 #include <support/encoded_spaces.hpp>
 #include <support/tpe_reference.hpp>
 
@@ -64,8 +65,7 @@ TEST_CASE("Densities integrate to one, and samples follow them") {
   const EncodedSpace space{{real(), log_integers(7), categories(3)}};
   numeric::Random random{4};
   tpe::Observations observed;
-  observed.points.resize(5, 3);
-  for (Eigen::Index i = 0; i < 5; ++i) observed.points.row(i) = random_point(space, random);
+  observed.points = random_points(space, 5, random);
   observed.weights = {0.5, 1, 1, 2, 1};
   const std::vector<std::size_t> all{0, 1, 2};
   const tpe::ParzenEstimator estimator{space, all, observed, 1};
