@@ -66,7 +66,7 @@ TEST_CASE("Discrete neighbours differ in one discrete dimension each") {
   const EncodedSpace space = support::mixed_space();
   numeric::Random random{3};
   const EncodedPoint point = support::random_points(space, 1, random).row(0);
-  const EncodedPoints around = discrete_neighbours(space, point, 24, random);
+  const EncodedPoints around = discrete_neighbours(space, point, 96, random);
   CHECK(canonical(space, around));
   CHECK(around.rows() >= 2 + 2 + 2);
   for (Eigen::Index i = 0; i < around.rows(); ++i) {
@@ -82,7 +82,8 @@ TEST_CASE("Of very many categories a few are tried") {
   const EncodedSpace space{{wide}};
   numeric::Random random{4};
   const EncodedPoint point = EncodedPoint::Constant(1, wide.centre(17));
-  const EncodedPoints around = discrete_neighbours(space, point, 24, random);
+  const EncodedPoints around = discrete_neighbours(space, point, 96, random);
   CHECK(around.rows() == 24);
   CHECK((around.array() != point[0]).all());
+  CHECK(discrete_neighbours(space, point, 10, random).rows() == 10);
 }

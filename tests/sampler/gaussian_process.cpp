@@ -159,7 +159,7 @@ TEST_CASE("Duplicates, 200 dimensions, 1,000 categories and spaces of no dimensi
   for (const EncodedSpace& space : spaces) {
     GaussianProcessSampler sampler;
     History history{space.size()};
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 14; ++i) {
       const EncodedPoints points = sampler.suggest({space, history, 1, 1, {}});
       check_inside(space, points);
       history.complete(history.create(points.row(0)), random.normal());

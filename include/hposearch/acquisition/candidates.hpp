@@ -93,11 +93,13 @@ inline void perturb(const EncodedSpace& space, const Eigen::Ref<const EncodedPoi
   }
 }
 
-/// Points that differ from `point` in one discrete dimension: the next cells of ordered ones, other categories (at most
-/// `most` of each dimension, drawn at random where there are more).
+/// Points that differ from `point` in one discrete dimension: the next cells of ordered ones and some an eighth of the
+/// axis away, other categories (24 of each dimension at random where there are more). At most `most` in all, drawn at
+/// random where there are more.
 [[nodiscard]] inline EncodedPoints discrete_neighbours(const EncodedSpace& space,
                                                        const Eigen::Ref<const EncodedPoint>& point, std::size_t most,
                                                        numeric::Random& random) {
+  constexpr std::size_t most_categories = 24;
   std::vector<std::pair<std::size_t, std::size_t>> moves;
   for (std::size_t j = 0; j < space.size(); ++j) {
     if (!space[j].discrete()) continue;
@@ -108,15 +110,19 @@ inline void perturb(const EncodedSpace& space, const Eigen::Ref<const EncodedPoi
         if (here >= reach) moves.emplace_back(j, here - reach);
         if (here + reach < cells) moves.emplace_back(j, here + reach);
       }
-    } else if (cells - 1 <= most) {
+    } else if (cells - 1 <= most_categories) {
       for (std::size_t k = 0; k < cells; ++k) {
         if (k != here) moves.emplace_back(j, k);
       }
     } else {
-      for (std::size_t k = 0; k < most; ++k) {
+      for (std::size_t k = 0; k < most_categories; ++k) {
         moves.emplace_back(j, (here + 1 + static_cast<std::size_t>(random.below(cells - 1))) % cells);
       }
     }
+  }
+  if (moves.size() > most) {
+    random.shuffle(std::span{moves});
+    moves.resize(most);
   }
   EncodedPoints around(static_cast<Eigen::Index>(moves.size()), point.size());
   for (Eigen::Index i = 0; i < around.rows(); ++i) {

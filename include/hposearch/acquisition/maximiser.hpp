@@ -38,7 +38,7 @@ struct MaximiserOptions {
   int iterations = 20;         ///< of one continuous search
   double value_tolerance = 1e-5;
   double gradient_tolerance = 1e-3;
-  std::size_t neighbours = 24;  ///< most categories of one dimension that are tried in one move
+  std::size_t neighbours = 96;  ///< most discrete neighbours that one move chooses from
 };
 
 /// A point and its acquisition.
