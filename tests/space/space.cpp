@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -148,6 +150,8 @@ TEST_CASE("Two dimensions of one name are refused") {
 }
 
 TEST_CASE("Copies of a space are spaces of their own") {
+  const hpo::Space single{hpo::Integer{"a", 0, 9}};
+  STATIC_REQUIRE(std::same_as<decltype(hpo::Space{single}), hpo::Space<hpo::Integer>>);
   const auto space = notebook();
   auto copy = hpo::Space{space};
   copy.fix("channel", 3);

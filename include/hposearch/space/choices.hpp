@@ -65,113 +65,113 @@ class Choices {
 
   /// From a list of what converts explicitly only, such as views of strings.
   template <class U>
-    requires std::constructible_from<T, const U&> Choices(std::string name, std::initializer_list<U> choices,
-                                                          ChoiceOptions<T> options = {})
-        : Choices(std::move(name), std::vector<T>(choices.begin(), choices.end()), std::move(options)) {}
+    requires(std::constructible_from<T, const U&>)
+  Choices(std::string name, std::initializer_list<U> choices, ChoiceOptions<T> options = {})
+      : Choices(std::move(name), std::vector<T>(choices.begin(), choices.end()), std::move(options)) {}
 
-    template <ChoiceRange R>
-    Choices(std::string name, const R& choices, ChoiceOptions<T> options = {})
-        : name_(std::move(name)), choices_(std::begin(choices), std::end(choices)), names_(std::move(options.names)) {
-      check_name(name_);
-      require(!choices_.empty(), "{}", "there must be at least one choice");
-      require(names_.empty() || names_.size() == choices_.size(), to_text(names_.size()) + " names",
-              "each of the " + to_text(choices_.size()) + " choices needs one name");
-      if (names_.empty()) make_names();
-      check_distinct();
-      if (options.initial) {
-        require(contains(*options.initial), "initial " + message_text(*options.initial), "the initial value " + rule());
-        initial_ = std::move(options.initial);
+  template <ChoiceRange R>
+  Choices(std::string name, const R& choices, ChoiceOptions<T> options = {})
+      : name_(std::move(name)), choices_(std::begin(choices), std::end(choices)), names_(std::move(options.names)) {
+    check_name(name_);
+    require(!choices_.empty(), "{}", "there must be at least one choice");
+    require(names_.empty() || names_.size() == choices_.size(), to_text(names_.size()) + " names",
+            "each of the " + to_text(choices_.size()) + " choices needs one name");
+    if (names_.empty()) make_names();
+    check_distinct();
+    if (options.initial) {
+      require(contains(*options.initial), "initial " + message_text(*options.initial), "the initial value " + rule());
+      initial_ = std::move(options.initial);
+    }
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::vector<T>& choices() const noexcept { return choices_; }
+  /// The texts of the choices, in the same order.
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+  [[nodiscard]] const std::optional<T>& initial() const noexcept { return initial_; }
+
+  [[nodiscard]] EncodedDimension encoded() const {
+    auto dimension = axis();
+    dimension.name = name_;
+    if (initial_) dimension.initial = encode(*initial_);
+    return dimension;
+  }
+
+  [[nodiscard]] bool contains(const T& value) const { return index(value) < choices_.size(); }
+
+  /// \throws InvalidPoint where the value is none of the choices
+  [[nodiscard]] double encode(const T& value) const {
+    const std::size_t k = index(value);
+    if (k == choices_.size()) throw InvalidPoint(name_, message_text(value), rule());
+    return axis().centre(k);
+  }
+
+  [[nodiscard]] T decode(double u) const { return choices_[axis().cell(u)]; }
+
+  /// The name of a choice; "?" for a value that is none.
+  [[nodiscard]] std::string text(const T& value) const {
+    const std::size_t k = index(value);
+    return k < names_.size() ? names_[k] : "?";
+  }
+
+  [[nodiscard]] std::string signature() const {
+    std::string text = Kind == DimensionKind::categorical ? "cat" : "ord";
+    // With their lengths, so that no two lists of names give the same text.
+    for (const auto& name : names_) text += ' ' + to_text(name.size()) + ':' + name;
+    return text;
+  }
+
+  /// What a value must be, for messages.
+  [[nodiscard]] std::string rule() const {
+    constexpr std::size_t shown = 10;
+    std::string text = "must be one of ";
+    for (std::size_t k = 0; k < std::min(shown, names_.size()); ++k) text += (k == 0 ? "" : ", ") + names_[k];
+    if (names_.size() > shown) text += ", ... (" + to_text(names_.size()) + " choices)";
+    return text;
+  }
+
+ private:
+  [[nodiscard]] std::size_t index(const T& value) const {
+    return static_cast<std::size_t>(std::find(choices_.begin(), choices_.end(), value) - choices_.begin());
+  }
+
+  [[nodiscard]] EncodedDimension axis() const {
+    EncodedDimension dimension;
+    dimension.kind = Kind;
+    dimension.cells = choices_.size();
+    return dimension;
+  }
+
+  void make_names() {
+    names_.reserve(choices_.size());
+    for (std::size_t k = 0; k < choices_.size(); ++k) {
+      if constexpr (Printable<T>) {
+        names_.push_back(value_text(static_cast<const T&>(choices_[k])));
+      } else {
+        names_.push_back('#' + to_text(k));
       }
     }
+  }
 
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    [[nodiscard]] const std::vector<T>& choices() const noexcept { return choices_; }
-    /// The texts of the choices, in the same order.
-    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
-    [[nodiscard]] const std::optional<T>& initial() const noexcept { return initial_; }
-
-    [[nodiscard]] EncodedDimension encoded() const {
-      auto dimension = axis();
-      dimension.name = name_;
-      if (initial_) dimension.initial = encode(*initial_);
-      return dimension;
+  void check_distinct() const {
+    for (std::size_t k = 0; k < choices_.size(); ++k) {
+      const T choice = choices_[k];
+      require(choice == choice, names_[k], "a choice must equal itself");
+      require(index(choice) == k, quoted(names_[k]), "the choices must differ");
+      const auto first = std::find(names_.begin(), names_.end(), names_[k]);
+      require(first == names_.begin() + static_cast<std::ptrdiff_t>(k), quoted(names_[k]),
+              "the names of the choices must differ");
     }
+  }
 
-    [[nodiscard]] bool contains(const T& value) const { return index(value) < choices_.size(); }
+  void require(bool condition, const std::string& value, const std::string& rule) const {
+    if (!condition) throw InvalidSpace(name_, value, rule);
+  }
 
-    /// \throws InvalidPoint where the value is none of the choices
-    [[nodiscard]] double encode(const T& value) const {
-      const std::size_t k = index(value);
-      if (k == choices_.size()) throw InvalidPoint(name_, message_text(value), rule());
-      return axis().centre(k);
-    }
-
-    [[nodiscard]] T decode(double u) const { return choices_[axis().cell(u)]; }
-
-    /// The name of a choice; "?" for a value that is none.
-    [[nodiscard]] std::string text(const T& value) const {
-      const std::size_t k = index(value);
-      return k < names_.size() ? names_[k] : "?";
-    }
-
-    [[nodiscard]] std::string signature() const {
-      std::string text = Kind == DimensionKind::categorical ? "cat" : "ord";
-      // With their lengths, so that no two lists of names give the same text.
-      for (const auto& name : names_) text += ' ' + to_text(name.size()) + ':' + name;
-      return text;
-    }
-
-    /// What a value must be, for messages.
-    [[nodiscard]] std::string rule() const {
-      constexpr std::size_t shown = 10;
-      std::string text = "must be one of ";
-      for (std::size_t k = 0; k < std::min(shown, names_.size()); ++k) text += (k == 0 ? "" : ", ") + names_[k];
-      if (names_.size() > shown) text += ", ... (" + to_text(names_.size()) + " choices)";
-      return text;
-    }
-
-   private:
-    [[nodiscard]] std::size_t index(const T& value) const {
-      return static_cast<std::size_t>(std::find(choices_.begin(), choices_.end(), value) - choices_.begin());
-    }
-
-    [[nodiscard]] EncodedDimension axis() const {
-      EncodedDimension dimension;
-      dimension.kind = Kind;
-      dimension.cells = choices_.size();
-      return dimension;
-    }
-
-    void make_names() {
-      names_.reserve(choices_.size());
-      for (std::size_t k = 0; k < choices_.size(); ++k) {
-        if constexpr (Printable<T>) {
-          names_.push_back(value_text(static_cast<const T&>(choices_[k])));
-        } else {
-          names_.push_back('#' + to_text(k));
-        }
-      }
-    }
-
-    void check_distinct() const {
-      for (std::size_t k = 0; k < choices_.size(); ++k) {
-        const T choice = choices_[k];
-        require(choice == choice, names_[k], "a choice must equal itself");
-        require(index(choice) == k, quoted(names_[k]), "the choices must differ");
-        const auto first = std::find(names_.begin(), names_.end(), names_[k]);
-        require(first == names_.begin() + static_cast<std::ptrdiff_t>(k), quoted(names_[k]),
-                "the names of the choices must differ");
-      }
-    }
-
-    void require(bool condition, const std::string& value, const std::string& rule) const {
-      if (!condition) throw InvalidSpace(name_, value, rule);
-    }
-
-    std::string name_;
-    std::vector<T> choices_;
-    std::vector<std::string> names_;
-    std::optional<T> initial_;
+  std::string name_;
+  std::vector<T> choices_;
+  std::vector<std::string> names_;
+  std::optional<T> initial_;
 };
 
 }  // namespace detail

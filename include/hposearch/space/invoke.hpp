@@ -67,6 +67,12 @@ struct ResultOf<F, P> {
 template <class F, class P>
 using result_of = typename ResultOf<F, P>::type;
 
+template <class F, class P>
+inline constexpr bool returns_number = false;
+template <class F, class P>
+  requires(has_form<F, P>)
+inline constexpr bool returns_number<F, P> = std::is_convertible_v<result_of<F, P>, double>;
+
 template <class... Ds, std::size_t... I, class... A>
 void check_arguments(const std::tuple<Ds...>& dimensions, std::index_sequence<I...>, Types<A...>) {
   (check_fits<std::remove_cvref_t<A>>(std::get<I>(dimensions)), ...);

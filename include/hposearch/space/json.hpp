@@ -63,10 +63,10 @@ template <class... Ds>
   const auto add = [&](const auto& dimension, const auto& value) {
     json[dimension.name()] = detail::value_to_json(dynamic_value(dimension, value));
   };
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
+  const auto add_all = [&]<std::size_t... I>(std::index_sequence<I...>) {
     (add(std::get<I>(point.dimensions()), std::get<I>(point.values())), ...);
-  }
-  (std::index_sequence_for<Ds...>{});
+  };
+  add_all(std::index_sequence_for<Ds...>{});
   return json;
 }
 
@@ -95,13 +95,13 @@ template <class... Ds>
     if (fixed) return *fixed;
     throw InvalidPoint(dimension.name(), "nothing", must_have_value_rule);
   };
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+  const auto read_all = [&]<std::size_t... I>(std::index_sequence<I...>) {
     // In braces, so that the first wrong member is the one reported.
     const typename Point<Ds...>::values_type values{
         read(std::get<I>(space.dimensions()), std::get<I>(space.fixed()))...};
     return space.make_point(std::get<I>(values)...);
-  }
-  (std::index_sequence_for<Ds...>{});
+  };
+  return read_all(std::index_sequence_for<Ds...>{});
 }
 
 }  // namespace hposearch::inline v0

@@ -2,8 +2,6 @@
 /// How a user's callable is evaluated at a point.
 #pragma once
 
-#include <concepts>
-#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -25,8 +23,7 @@ concept TakesExactlyTheTypesOf = detail::has_form<std::remove_cvref_t<F>, P>;
 
 /// What F returns is convertible to double.
 template <class F, class P>
-concept ReturnsNumberFor = std::convertible_to < detail::result_of<std::remove_cvref_t<F>, P>,
-double > ;
+concept ReturnsNumberFor = detail::returns_number<std::remove_cvref_t<F>, P>;
 
 /// F can be evaluated at points of type P:
 ///

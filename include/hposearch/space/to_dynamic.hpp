@@ -3,9 +3,9 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include <hposearch/space/dynamic_dimension.hpp>
 #include <hposearch/space/dynamic_space.hpp>
@@ -18,15 +18,15 @@ namespace hposearch::inline v0 {
 template <class... Ds>
   requires(std::constructible_from<DynamicDimension, const Ds&>&&...)
 [[nodiscard]] DynamicSpace to_dynamic(const Space<Ds...>& space) {
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+  const auto forget_types = [&]<std::size_t... I>(std::index_sequence<I...>) {
     DynamicSpace dynamic{{DynamicDimension{std::get<I>(space.dimensions())}...}};
     const auto fix = [&](const auto& dimension, const auto& fixed) {
       if (fixed) dynamic.fix(dimension.name(), dynamic_value(dimension, *fixed));
     };
     (fix(std::get<I>(space.dimensions()), std::get<I>(space.fixed())), ...);
     return dynamic;
-  }
-  (std::index_sequence_for<Ds...>{});
+  };
+  return forget_types(std::index_sequence_for<Ds...>{});
 }
 
 }  // namespace hposearch::inline v0
