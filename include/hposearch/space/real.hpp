@@ -75,7 +75,7 @@ class Real {
     if (!contains(value)) throw InvalidPoint(name_, to_text(value), rule());
     if (grid_) return axis_.centre(*grid_->find(value));
     const double position = scale_ == Scale::log ? numeric::log(value) : value;
-    return std::clamp((position - origin_) / width_, 0.0, 1.0);
+    return std::clamp((position - origin_) / width_, 0.0, 1.0);  // log need not be monotone to the last bit
   }
 
   [[nodiscard]] double decode(double u) const {
