@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <vector>
 
 #include <Eigen/Core>
 #include <support/catch.hpp>

@@ -1,4 +1,3 @@
-#include <vector>
 
 #include <Eigen/Core>
 #include <support/catch.hpp>
