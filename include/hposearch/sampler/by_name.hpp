@@ -1,0 +1,73 @@
+/// \file
+/// Samplers by their names, for programs whose users choose one in a text.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <hposearch/error.hpp>
+#include <hposearch/sampler.hpp>
+#include <hposearch/sampler/auto.hpp>
+#include <hposearch/sampler/cma_es.hpp>
+#include <hposearch/sampler/differential_evolution.hpp>
+#include <hposearch/sampler/forest.hpp>
+#include <hposearch/sampler/gaussian_process.hpp>
+#include <hposearch/sampler/grid.hpp>
+#include <hposearch/sampler/halton.hpp>
+#include <hposearch/sampler/latin_hypercube.hpp>
+#include <hposearch/sampler/random.hpp>
+#include <hposearch/sampler/sobol.hpp>
+#include <hposearch/sampler/tpe.hpp>
+#include <hposearch/text.hpp>
+
+namespace hposearch::inline v0 {
+
+/// A sampler with its default options, under a name and for some another one that users may know it by.
+struct NamedSampler {
+  std::string_view name;
+  std::string_view alias;  ///< empty where there is none
+  AnySampler (*make)();
+};
+
+/// Every sampler that comes with the library.
+[[nodiscard]] inline std::span<const NamedSampler> named_samplers() {
+  static constexpr std::array samplers{
+      NamedSampler{"default", "auto", [] { return AnySampler{AutoSampler{}}; }},
+      NamedSampler{"random", "", [] { return AnySampler{RandomSampler{}}; }},
+      NamedSampler{"grid", "", [] { return AnySampler{GridSampler{}}; }},
+      NamedSampler{"sobol", "", [] { return AnySampler{SobolSampler{}}; }},
+      NamedSampler{"halton", "", [] { return AnySampler{HaltonSampler{}}; }},
+      NamedSampler{"latin-hypercube", "lhs", [] { return AnySampler{LatinHypercubeSampler{}}; }},
+      NamedSampler{"gp", "gaussian-process", [] { return AnySampler{GaussianProcessSampler{}}; }},
+      NamedSampler{"tpe", "", [] { return AnySampler{TpeSampler{}}; }},
+      NamedSampler{"tpe-multivariate", "",
+                   [] {
+                     TpeOptions options;
+                     options.multivariate = true;
+                     return AnySampler{TpeSampler{options}};
+                   }},
+      NamedSampler{"forest", "rf", [] { return AnySampler{ForestSampler{}}; }},
+      NamedSampler{"extra-trees", "et", [] { return AnySampler{ForestSampler{ForestSamplerOptions::extra_trees()}}; }},
+      NamedSampler{"cma-es", "cmaes", [] { return AnySampler{CmaEsSampler{}}; }},
+      NamedSampler{"differential-evolution", "de", [] { return AnySampler{DifferentialEvolutionSampler{}}; }},
+  };
+  return samplers;
+}
+
+/// A new sampler by its name or alias; `_` may stand for `-`.
+/// \throws InvalidArgument, which lists the names, if there is none
+[[nodiscard]] inline AnySampler make_sampler(std::string_view name) {
+  std::string wanted{name};
+  for (char& letter : wanted) letter = letter == '_' ? '-' : letter;
+  std::string names;
+  for (const NamedSampler& sampler : named_samplers()) {
+    if (!wanted.empty() && (wanted == sampler.name || wanted == sampler.alias)) return sampler.make();
+    names += (names.empty() ? "" : ", ") + std::string{sampler.name};
+    if (!sampler.alias.empty()) names += " (" + std::string{sampler.alias} + ")";
+  }
+  throw InvalidArgument("sampler", quoted(name), "must be one of " + names);
+}
+
+}  // namespace hposearch::inline v0
