@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
-#include <hposearch/executor/context.hpp>
 #include <hposearch/executor/event.hpp>
+#include <hposearch/trial/context.hpp>
 #include <hposearch/trial/state.hpp>
 
 namespace hposearch::inline v0 {

@@ -2,4 +2,4 @@
 /// Spaces and points as JSON. An optional part: needs nlohmann-json, and the CMake component `json`.
 #pragma once
 
-#include <hposearch/space/json.hpp>
+#include <hposearch/json/space.hpp>

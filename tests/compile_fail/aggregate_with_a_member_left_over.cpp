@@ -2,9 +2,9 @@
 // A member without a dimension would silently be zero.
 #include <string>
 
+#include <hposearch/objective.hpp>
 #include <hposearch/space/categorical.hpp>
 #include <hposearch/space/integer.hpp>
-#include <hposearch/space/objective.hpp>
 #include <hposearch/space/real.hpp>
 #include <hposearch/space/space.hpp>
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include <hposearch/objective.hpp>
 #include <hposearch/space/categorical.hpp>
 #include <hposearch/space/integer.hpp>
-#include <hposearch/space/objective.hpp>
 #include <hposearch/space/real.hpp>
 #include <hposearch/space/space.hpp>
 

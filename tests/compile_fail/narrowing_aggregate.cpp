@@ -2,9 +2,9 @@
 // A member must have the type of its dimension.
 #include <string>
 
+#include <hposearch/objective.hpp>
 #include <hposearch/space/categorical.hpp>
 #include <hposearch/space/integer.hpp>
-#include <hposearch/space/objective.hpp>
 #include <hposearch/space/real.hpp>
 #include <hposearch/space/space.hpp>
 

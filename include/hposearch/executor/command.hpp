@@ -20,12 +20,12 @@
 #include <hposearch/error.hpp>
 #include <hposearch/executor/command_output.hpp>
 #include <hposearch/executor/command_values.hpp>
-#include <hposearch/executor/context.hpp>
 #include <hposearch/executor/evaluate.hpp>
 #include <hposearch/executor/output_tail.hpp>
 #include <hposearch/executor/posix.hpp>
 #include <hposearch/executor/spawn.hpp>
 #include <hposearch/text.hpp>
+#include <hposearch/trial/context.hpp>
 
 extern "C" char** environ;  // POSIX has it in no header
 

@@ -15,7 +15,7 @@
 
 #include <hposearch/error.hpp>
 #include <hposearch/executor.hpp>
-#include <hposearch/space/objective.hpp>
+#include <hposearch/objective.hpp>
 #include <hposearch/text.hpp>
 #include <hposearch/trial/outcome.hpp>
 #include <hposearch/trial/trial.hpp>

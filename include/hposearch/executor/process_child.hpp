@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 #include <hposearch/error.hpp>
-#include <hposearch/executor/context.hpp>
 #include <hposearch/executor/evaluate.hpp>
 #include <hposearch/executor/posix.hpp>
 #include <hposearch/executor/process_message.hpp>
 #include <hposearch/executor/slot_options.hpp>
 #include <hposearch/text.hpp>
+#include <hposearch/trial/context.hpp>
 
 #if defined(__linux__)
 #include <sys/prctl.h>

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include <hposearch/executor.hpp>
+#include <hposearch/objective.hpp>
 #include <hposearch/optimizer.hpp>
 #include <hposearch/search/loop.hpp>
 #include <hposearch/search/options.hpp>
 #include <hposearch/search/result.hpp>
-#include <hposearch/space/objective.hpp>
 
 namespace hposearch::inline v0 {
 

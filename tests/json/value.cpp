@@ -6,8 +6,8 @@
 #include <support/catch.hpp>
 #include <support/thrown.hpp>
 
+#include <hposearch/json/value.hpp>
 #include <hposearch/space/categorical.hpp>
-#include <hposearch/space/json/value.hpp>
 
 namespace hpo = hposearch;
 namespace detail = hposearch::detail;

@@ -7,9 +7,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/space/argument.hpp>
-#include <hposearch/space/call_form.hpp>
-#include <hposearch/space/signature.hpp>
+#include <hposearch/objective/argument.hpp>
+#include <hposearch/objective/call_form.hpp>
+#include <hposearch/objective/signature.hpp>
 
 namespace hposearch::inline v0::detail {
 

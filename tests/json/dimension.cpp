@@ -5,7 +5,7 @@
 #include <support/catch.hpp>
 #include <support/thrown.hpp>
 
-#include <hposearch/space/json/dimension.hpp>
+#include <hposearch/json/dimension.hpp>
 
 namespace hpo = hposearch;
 using hpo::DynamicValue;

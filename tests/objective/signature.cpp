@@ -3,7 +3,7 @@
 
 #include <support/catch.hpp>
 
-#include <hposearch/space/signature.hpp>
+#include <hposearch/objective/signature.hpp>
 
 namespace {
 

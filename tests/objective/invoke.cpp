@@ -5,8 +5,8 @@
 
 #include <support/catch.hpp>
 
-#include <hposearch/executor/context.hpp>
-#include <hposearch/space/invoke.hpp>
+#include <hposearch/objective/invoke.hpp>
+#include <hposearch/trial/context.hpp>
 
 namespace {
 

@@ -13,9 +13,9 @@
 #include <nlohmann/json.hpp>
 
 #include <hposearch/error.hpp>
+#include <hposearch/json/dimension.hpp>
+#include <hposearch/json/value.hpp>
 #include <hposearch/space/dynamic_space.hpp>
-#include <hposearch/space/json/dimension.hpp>
-#include <hposearch/space/json/value.hpp>
 #include <hposearch/space/rules.hpp>
 #include <hposearch/space/space.hpp>
 #include <hposearch/space/to_dynamic.hpp>

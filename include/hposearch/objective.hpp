@@ -6,10 +6,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/space/call_form.hpp>
-#include <hposearch/space/invoke.hpp>
+#include <hposearch/objective/call_form.hpp>
+#include <hposearch/objective/invoke.hpp>
+#include <hposearch/objective/signature.hpp>
 #include <hposearch/space/search_space.hpp>
-#include <hposearch/space/signature.hpp>
 
 namespace hposearch::inline v0 {
 

@@ -10,13 +10,13 @@
 #include <support/catch.hpp>
 #include <support/thrown.hpp>
 
-#include <hposearch/executor/context.hpp>
+#include <hposearch/objective.hpp>
 #include <hposearch/space/categorical.hpp>
 #include <hposearch/space/dynamic_space.hpp>
 #include <hposearch/space/integer.hpp>
-#include <hposearch/space/objective.hpp>
 #include <hposearch/space/real.hpp>
 #include <hposearch/space/space.hpp>
+#include <hposearch/trial/context.hpp>
 
 namespace hpo = hposearch;
 using hpo::TrialContext;

@@ -9,7 +9,7 @@
 #include <support/catch.hpp>
 #include <support/thrown.hpp>
 
-#include <hposearch/space/argument.hpp>
+#include <hposearch/objective/argument.hpp>
 #include <hposearch/space/categorical.hpp>
 #include <hposearch/space/integer.hpp>
 

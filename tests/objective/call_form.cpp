@@ -4,8 +4,8 @@
 
 #include <support/catch.hpp>
 
-#include <hposearch/executor/context.hpp>
-#include <hposearch/space/call_form.hpp>
+#include <hposearch/objective/call_form.hpp>
+#include <hposearch/trial/context.hpp>
 
 namespace {
 

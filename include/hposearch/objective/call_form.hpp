@@ -9,12 +9,11 @@
 #include <type_traits>
 #include <utility>
 
-#include <hposearch/space/argument.hpp>
-#include <hposearch/space/signature.hpp>
+#include <hposearch/objective/argument.hpp>
+#include <hposearch/objective/signature.hpp>
+#include <hposearch/trial/context.hpp>
 
 namespace hposearch::inline v0 {
-
-class TrialContext;  // see hposearch/executor/context.hpp; spaces need to know no more of it
 
 namespace detail {
 

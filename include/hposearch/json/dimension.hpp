@@ -16,10 +16,10 @@
 #include <nlohmann/json.hpp>
 
 #include <hposearch/error.hpp>
+#include <hposearch/json/value.hpp>
 #include <hposearch/space/choices.hpp>
 #include <hposearch/space/dynamic_dimension.hpp>
 #include <hposearch/space/integer.hpp>
-#include <hposearch/space/json/value.hpp>
 #include <hposearch/space/real.hpp>
 #include <hposearch/space/scale.hpp>
 #include <hposearch/space/value.hpp>
