@@ -38,7 +38,7 @@ TEST_CASE("Scrambled points are stratified like the sequence itself") {
   std::vector<double> point(4);
   for (std::size_t j = 0; j < 4; ++j) {
     const std::size_t cells = primes[j] * primes[j] * primes[j];
-    for (const std::uint64_t block : {0, 5}) {
+    for (const std::uint64_t block : {std::uint64_t{0}, std::uint64_t{5}}) {
       std::vector<int> hits(cells);
       for (std::size_t i = 0; i < cells; ++i) {
         sequence.at(block * cells + i, point);

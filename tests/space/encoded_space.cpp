@@ -51,6 +51,21 @@ TEST_CASE("Cells of a logarithmic axis meet half a step from their values") {
   for (std::size_t k = 0; k < 3; ++k) CHECK(axis.cell(axis.centre(k)) == k);
 }
 
+TEST_CASE("Borders are where cells meet") {
+  auto axis = dimension(hpo::DimensionKind::ordered, 50);
+  for (const bool log : {false, true}) {
+    axis.log = log;
+    axis.first = 3;
+    axis.step = 7;
+    CHECK(axis.border(0) == 0);
+    CHECK(axis.border(50) == 1);
+    for (std::size_t k = 1; k < 50; ++k) {
+      CHECK(axis.cell(axis.border(k) - 1e-9) == k - 1);
+      CHECK(axis.cell(axis.border(k) + 1e-9) == k);
+    }
+  }
+}
+
 TEST_CASE("Snapping twice is snapping once") {
   auto axis = dimension(hpo::DimensionKind::ordered, 1000);
   for (const bool log : {false, true}) {
