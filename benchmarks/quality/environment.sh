@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # To be sourced after cmake/bootstrap.sh, with `here` and `made` set: the Python environments.
 
 # make_environment PEER...: an environment in $made/venv with what the problems and these peers need.

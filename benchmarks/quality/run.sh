@@ -14,7 +14,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 made=${HPOSEARCH_QUALITY:-$root/build/quality}
+# shellcheck source=cmake/bootstrap.sh
 . "$root/cmake/bootstrap.sh"
+# shellcheck source=benchmarks/quality/environment.sh
 . "$here/environment.sh"
 
 build_bridge() {
@@ -37,7 +39,7 @@ make_environment "${peers[@]}"
 
 case $command in
   test) exec "$made/venv/bin/python" -m unittest discover -s "$here" "${@:2}" ;;
-  peers | record) ;;
+  peers | record | -h | --help) ;;
   *) if [ -z "${HPOSEARCH_BRIDGE:-}" ]; then build_bridge; fi ;;
 esac
 exec nice "$made/venv/bin/python" "$here/quality.py" "$command" "${@:2}"
