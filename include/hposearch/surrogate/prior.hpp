@@ -25,10 +25,10 @@ struct LogNormalPrior {
 /// Priors of all log-parameters of a surrogate.
 ///
 /// The density is taken over the logarithms. A LogNormal(mu, sigma) density of the lengthscale itself, as in Hvarfner,
-/// Hellsten and Nardi (ICML 2024), has the same maximum as a normal one of its logarithm around mu - sigma^2, which is
-/// what stands here: sqrt(2) - 3 + log(d) / 2 with deviation sqrt(3).
+/// Hellsten and Nardi (ICML 2024), has the same maximum as a normal one of its logarithm around mu - sigma^2. That mode
+/// stands here, sqrt(2) - 3 + log(d) / 2, with less than half their deviation of sqrt(3), which did better.
 struct PriorOptions {
-  LogNormalPrior lengthscale{.mode = std::sqrt(2.0) - 3, .deviation = std::sqrt(3.0), .lower = -4.6, .upper = 6};
+  LogNormalPrior lengthscale{.mode = std::sqrt(2.0) - 3, .deviation = 0.7, .lower = -4.6, .upper = 6};
   double lengthscale_per_log_dimension = 0.5;  ///< added to the mode: this times log(d)
   LogNormalPrior category{.mode = -0.4, .deviation = 1.5, .lower = -7, .upper = 3};  ///< rate lambda of a category
   LogNormalPrior noise{.mode = -5, .deviation = 1.5, .lower = -13.8, .upper = 1};    ///< noise variance over scale
