@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/space/encoded_space.hpp>
+#include <hposearch/surrogate/forest/training.hpp>
 #include <hposearch/surrogate/forest/tree.hpp>
 
 namespace hposearch::inline v0 {
@@ -23,21 +23,22 @@ struct ForestOptions {
   TreeOptions tree;
 };
 
-/// The average of regression trees that differ by chance.
+/// The average of regression trees that differ by chance. Refers to the space, which must outlive it.
 class Forest {
  public:
-  /// As RegressionTree; refers to `space`, which must outlive it.
+  /// \param points  n x d, canonical, n and d at least 1
+  /// \param targets n values
   Forest(const EncodedSpace& space, const EncodedPoints& points, std::span<const double> targets,
          const ForestOptions& options, std::uint64_t seed) {
+    const ForestTraining training{space, points, targets};
     trees_.reserve(options.trees);
     for (std::size_t t = 0; t < options.trees; ++t) {
       numeric::Random random{seed, t};
-      std::vector<std::size_t> rows(targets.size());
-      std::iota(rows.begin(), rows.end(), std::size_t{0});
+      std::vector<double> weights(targets.size(), options.bootstrap ? 0 : 1);
       if (options.bootstrap) {
-        for (std::size_t& row : rows) row = static_cast<std::size_t>(random.below(targets.size()));
+        for (std::size_t i = 0; i < targets.size(); ++i) weights[random.below(targets.size())] += 1;
       }
-      trees_.emplace_back(space, points, targets, std::move(rows), options.tree, random);
+      trees_.emplace_back(training, std::move(weights), options.tree, random);
     }
   }
 

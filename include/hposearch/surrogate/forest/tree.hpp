@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,6 +15,7 @@
 
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/space/encoded_space.hpp>
+#include <hposearch/surrogate/forest/training.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -37,29 +38,26 @@ struct MeanAndVariance {
 /// section 8.8 (best among all splits of the categories in the order of their means).
 class RegressionTree {
  public:
-  /// \param points  n x d, canonical
-  /// \param targets n values
-  /// \param rows    indices of the observations to learn from, repetitions allowed; at least one
-  RegressionTree(const EncodedSpace& space, const EncodedPoints& points, std::span<const double> targets,
-                 std::vector<std::size_t> rows, const TreeOptions& options, numeric::Random& random)
-      : space_(&space) {
-    Training training{points, targets, std::move(rows), options, random};
+  /// \param weights how often each observation counts, for example in a bootstrap sample; those with weight 0 are left
+  ///                out, and of the others each counts once towards min_leaf
+  RegressionTree(const ForestTraining& training, std::vector<double> weights, const TreeOptions& options,
+                 numeric::Random& random)
+      : space_(training.space) {
+    Growth growth{training, std::move(weights), options, random};
     struct Open {
       std::size_t node, begin, end;
     };
-    std::vector<Open> open{{add(training, 0, training.rows.size()), 0, training.rows.size()}};
+    std::vector<Open> open{{add(growth, 0, growth.size()), 0, growth.size()}};
     while (!open.empty()) {
       const Open at = open.back();
       open.pop_back();
       if (at.end - at.begin < 2 * options.min_leaf || nodes_[at.node].leaf.variance <= 1e-15) continue;
-      auto split = best_split(training, at.begin, at.end);
+      auto split = best_split(growth, at.begin, at.end);
       if (!split) continue;
-      const auto first = training.rows.begin() + static_cast<std::ptrdiff_t>(at.begin);
-      const auto last = training.rows.begin() + static_cast<std::ptrdiff_t>(at.end);
-      const auto middle =
-          std::stable_partition(first, last, [&](std::size_t row) { return goes_left(*split, points.row(at_(row))); });
-      const auto cut = static_cast<std::size_t>(middle - training.rows.begin());
-      const std::size_t left = add(training, at.begin, cut), right = add(training, cut, at.end);
+      const std::size_t cut = growth.partition(at.begin, at.end, [&](std::uint32_t row) {
+        return goes_left(*split, training.coordinate(row, split->dimension));
+      });
+      const std::size_t left = add(growth, at.begin, cut), right = add(growth, cut, at.end);
       nodes_[at.node].split = std::move(*split);
       nodes_[at.node].left = left;
       nodes_[at.node].right = right;
@@ -70,19 +68,15 @@ class RegressionTree {
 
   /// Mean and variance of the targets in the leaf that `point` falls into.
   [[nodiscard]] const MeanAndVariance& predict(const Eigen::Ref<const EncodedPoint>& point) const {
-    std::size_t node = 0;
-    while (nodes_[node].left != 0) node = goes_left(nodes_[node].split, point) ? nodes_[node].left : nodes_[node].right;
-    return nodes_[node].leaf;
+    const Node* node = &nodes_[0];
+    while (node->left != 0) {
+      const double u = point[static_cast<Eigen::Index>(node->split.dimension)];
+      node = &nodes_[goes_left(node->split, u) ? node->left : node->right];
+    }
+    return node->leaf;
   }
 
  private:
-  struct Training {
-    const EncodedPoints& points;
-    std::span<const double> targets;
-    std::vector<std::size_t> rows;
-    TreeOptions options;
-    numeric::Random& random;
-  };
   struct Split {
     std::size_t dimension = 0;
     double threshold = 0;         // real and ordered: the largest coordinate that goes left
@@ -97,43 +91,88 @@ class RegressionTree {
   // Observations with the same coordinate.
   struct Group {
     double coordinate;
-    double sum = 0;
+    double weight = 0, sum = 0;
     std::size_t count = 0;
   };
 
-  [[nodiscard]] static Eigen::Index at_(std::size_t i) noexcept { return static_cast<Eigen::Index>(i); }
+  // A tree while it grows: a node's observations stand at the same positions of each dimension's order.
+  struct Growth {
+    Growth(const ForestTraining& training_, std::vector<double> weights_, const TreeOptions& options_,
+           numeric::Random& random_)
+        : training(training_), weights(std::move(weights_)), options(options_), random(random_), order(training.order) {
+      for (auto& rows : order) std::erase_if(rows, [&](std::uint32_t row) { return weights[row] == 0; });
+      left.resize(training.size());
+    }
 
-  [[nodiscard]] bool goes_left(const Split& split, const Eigen::Ref<const EncodedPoint>& point) const {
-    const double u = point[at_(split.dimension)];
+    [[nodiscard]] std::size_t size() const { return order.empty() ? 0 : order[0].size(); }
+
+    // Moves the rows that go left to the front in every order. Returns where the others begin.
+    template <class GoesLeft>
+    std::size_t partition(std::size_t begin, std::size_t end, GoesLeft goes_left) {
+      std::size_t cut = begin;
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::uint32_t row = order[0][i];
+        left[row] = goes_left(row);
+        cut += left[row];
+      }
+      for (auto& rows : order) {
+        rest.clear();
+        std::size_t front = begin;
+        for (std::size_t i = begin; i < end; ++i) {
+          const std::uint32_t row = rows[i];
+          if (left[row]) {
+            rows[front++] = row;
+          } else {
+            rest.push_back(row);
+          }
+        }
+        std::copy(rest.begin(), rest.end(), rows.begin() + static_cast<std::ptrdiff_t>(front));
+      }
+      return cut;
+    }
+
+    const ForestTraining& training;
+    std::vector<double> weights;
+    TreeOptions options;
+    numeric::Random& random;
+    std::vector<std::vector<std::uint32_t>> order;
+    std::vector<std::uint8_t> left;
+    std::vector<std::uint32_t> rest;  // kept for its memory, as are the groups
+    std::vector<Group> groups;
+  };
+
+  [[nodiscard]] bool goes_left(const Split& split, double u) const {
     return split.left.empty() ? u <= split.threshold : split.left[(*space_)[split.dimension].cell(u)];
   }
 
-  std::size_t add(const Training& training, std::size_t begin, std::size_t end) {
-    const auto n = static_cast<double>(end - begin);
-    double mean = 0, variance = 0;
-    for (std::size_t i = begin; i < end; ++i) mean += training.targets[training.rows[i]];
-    mean /= n;
-    for (std::size_t i = begin; i < end; ++i) {
-      const double difference = training.targets[training.rows[i]] - mean;
-      variance += difference * difference;
+  std::size_t add(const Growth& growth, std::size_t begin, std::size_t end) {
+    double weight = 0, mean = 0, variance = 0;
+    const auto rows = std::span{growth.order[0]}.subspan(begin, end - begin);
+    for (const std::uint32_t row : rows) {
+      weight += growth.weights[row];
+      mean += growth.weights[row] * growth.training.targets[row];
     }
-    nodes_.push_back({.leaf = {mean, variance / n}});
+    mean /= weight;
+    for (const std::uint32_t row : rows) {
+      const double difference = growth.training.targets[row] - mean;
+      variance += growth.weights[row] * difference * difference;
+    }
+    nodes_.push_back({.leaf = {mean, variance / weight}});
     return nodes_.size() - 1;
   }
 
-  [[nodiscard]] std::optional<Split> best_split(Training& training, std::size_t begin, std::size_t end) const {
+  [[nodiscard]] std::optional<Split> best_split(Growth& growth, std::size_t begin, std::size_t end) const {
     Split best;
+    std::vector<Group>& groups = growth.groups;
     for (std::size_t j = 0; j < space_->size(); ++j) {
-      std::vector<Group> groups = grouped(training, begin, end, j);
+      group(growth, begin, end, j);
       if (groups.size() < 2) continue;
       const bool categorical = (*space_)[j].kind == DimensionKind::categorical;
-      if (categorical) arrange(groups, training);
-      const bool drawn = training.options.random_splits;
-      const double threshold = drawn && !categorical ? drawn_threshold(groups, training.random) : 0;
-      const std::size_t first = !drawn        ? 1
-                                : categorical ? drawn_cut(groups, training.random)
-                                              : cut_at(groups, threshold);
-      const auto [cut, gain] = best_cut(groups, first, drawn ? first + 1 : groups.size(), training.options.min_leaf);
+      if (categorical) arrange(growth);
+      const bool drawn = growth.options.random_splits;
+      const double threshold = drawn && !categorical ? drawn_threshold(groups, growth.random) : 0;
+      const std::size_t first = !drawn ? 1 : categorical ? drawn_cut(groups, growth.random) : cut_at(groups, threshold);
+      const auto [cut, gain] = best_cut(groups, first, drawn ? first + 1 : groups.size(), growth.options.min_leaf);
       if (!(gain > best.gain)) continue;
       best = {.dimension = j, .gain = gain};
       if (categorical) {
@@ -147,29 +186,28 @@ class RegressionTree {
   }
 
   // The observations of a node by their coordinate, ascending.
-  [[nodiscard]] std::vector<Group> grouped(const Training& training, std::size_t begin, std::size_t end,
-                                           std::size_t j) const {
-    std::vector<std::pair<double, std::size_t>> order;
-    order.reserve(end - begin);
-    for (std::size_t i = begin; i < end; ++i) order.emplace_back(training.points(at_(training.rows[i]), at_(j)), i);
-    std::sort(order.begin(), order.end());
-    std::vector<Group> groups;
-    for (const auto& [coordinate, i] : order) {
-      if (groups.empty() || groups.back().coordinate != coordinate) groups.push_back({.coordinate = coordinate});
-      groups.back().sum += training.targets[training.rows[i]];
-      ++groups.back().count;
+  static void group(Growth& growth, std::size_t begin, std::size_t end, std::size_t j) {
+    growth.groups.clear();
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::uint32_t row = growth.order[j][i];
+      const double coordinate = growth.training.coordinate(row, j);
+      if (growth.groups.empty() || growth.groups.back().coordinate != coordinate) {
+        growth.groups.push_back({.coordinate = coordinate});
+      }
+      Group& last = growth.groups.back();
+      last.weight += growth.weights[row];
+      last.sum += growth.weights[row] * growth.training.targets[row];
+      ++last.count;
     }
-    return groups;
   }
 
   // Puts categories in the order in which one cut gives the best two sets, or in a random order.
-  static void arrange(std::vector<Group>& groups, const Training& training) {
-    if (training.options.random_splits) {
-      training.random.shuffle(std::span{groups});
+  static void arrange(Growth& growth) {
+    if (growth.options.random_splits) {
+      growth.random.shuffle(std::span{growth.groups});
     } else {
-      std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
-        return a.sum / static_cast<double>(a.count) < b.sum / static_cast<double>(b.count);
-      });
+      std::stable_sort(growth.groups.begin(), growth.groups.end(),
+                       [](const Group& a, const Group& b) { return a.sum / a.weight < b.sum / b.weight; });
     }
   }
 
@@ -194,21 +232,23 @@ class RegressionTree {
   // squared error most, and by how much, up to a constant.
   [[nodiscard]] static std::pair<std::size_t, double> best_cut(const std::vector<Group>& groups, std::size_t first,
                                                                std::size_t last, std::size_t min_leaf) {
-    double total = 0;
+    double total = 0, weight = 0;
     std::size_t count = 0;
     for (const Group& group : groups) {
       total += group.sum;
+      weight += group.weight;
       count += group.count;
     }
     std::pair<std::size_t, double> best{0, -std::numeric_limits<double>::infinity()};
-    double sum = 0;
+    double sum = 0, below_weight = 0;
     std::size_t below = 0;
     for (std::size_t cut = 1; cut < last; ++cut) {
       sum += groups[cut - 1].sum;
+      below_weight += groups[cut - 1].weight;
       below += groups[cut - 1].count;
       if (cut < first || below < min_leaf || count - below < min_leaf) continue;
       const double rest = total - sum;
-      const double gain = sum * sum / static_cast<double>(below) + rest * rest / static_cast<double>(count - below);
+      const double gain = sum * sum / below_weight + rest * rest / (weight - below_weight);
       if (gain > best.second) best = {cut, gain};
     }
     return best;
