@@ -52,6 +52,18 @@ TEST_CASE("The half-rank warp leaves the good half alone and tames the rest") {
   CHECK(y[6] > y[5]);
 }
 
+TEST_CASE("Visits to a plateau of equal best losses do not change the half-rank warp's scale") {
+  std::vector<double> losses{0, 1, 2, 3, 4, 5, 6};
+  const TargetWarp warp{.half_rank = true, .log_offset = 1, .yeo_johnson = false};
+  const auto step = [&] {
+    const Eigen::VectorXd y = targets(losses, warp).values;
+    return (y[6] - y[1]) / (y[1] - y[0]);
+  };
+  const double before = step();
+  losses.insert(losses.end(), 20, 0.0);
+  CHECK(step() == Approx(before));
+}
+
 TEST_CASE("Yeo-Johnson makes log-normal losses nearly symmetric") {
   numeric::Random random{2};
   std::vector<double> losses(400);

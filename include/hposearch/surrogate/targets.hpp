@@ -68,21 +68,27 @@ class TargetBuilder {
     for (double& value : log_slope_) value -= shift;
   }
 
+  // Median and ranks are of the distinct values: on a plateau of equal best values, the scale stays that of its
+  // surroundings, however often the plateau has been visited.
   void half_rank() {
-    const double median = numeric::median(y_);
+    std::vector<double> distinct = y_;
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    const double median = numeric::median(distinct);
     double square = 0;
     std::size_t good = 0;
-    for (const double value : y_) {
-      if (value > median) continue;
+    for (const double value : distinct) {
+      if (value > median) break;
       square += (value - median) * (value - median);
       ++good;
     }
     const double spread = std::sqrt(square / static_cast<double>(good));
     if (!(spread > 0)) return;
-    const std::vector<double> ranks = numeric::average_ranks(y_);
-    for (std::size_t i = 0; i < y_.size(); ++i) {
-      if (y_[i] <= median) continue;
-      y_[i] = median + spread * numeric::quantile((ranks[i] - 0.5) / static_cast<double>(y_.size()));
+    for (double& value : y_) {
+      if (value <= median) continue;
+      const auto place = std::lower_bound(distinct.begin(), distinct.end(), value) - distinct.begin();
+      const double level = (static_cast<double>(place) + 0.5) / static_cast<double>(distinct.size());
+      value = median + spread * numeric::quantile(level);
     }
   }
 
