@@ -89,6 +89,7 @@ class Scores:
 
     def table(self, score, b, problems, samples=1000):
         """Rows by mean, of the optimisers that have all of the problems that any has at budget b."""
+        problems = [p for p in problems if p in self.baselines]
         values = {(name, p): self.of(score, name, p, b) for name in self.traces for p in problems}
         problems = [p for p in problems if any(len(values[name, p]) for name in self.traces)]
         names = [name for name in self.traces if problems and all(len(values[name, p]) for p in problems)]

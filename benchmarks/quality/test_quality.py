@@ -154,7 +154,7 @@ class Tables(unittest.TestCase):
 
     def test_table_ranks_and_orders(self):
         scores = self.scores(a=[self.run_of((1, 8.0))], b=[self.run_of((1, 2.0)), self.run_of((1, 4.0), seed=1)])
-        rows, shared = scores.table("RS", 25, ["p"])
+        rows, shared = scores.table("RS", 25, ["p", "without a baseline"])
         self.assertEqual([(row.name, row.mean, row.rank, row.seeds) for row in rows],
                          [("b", 0.75, 1.0, (2, 2)), ("a", 2.0, 2.0, (1, 1))])
         self.assertEqual(shared, ["p"])
