@@ -51,11 +51,19 @@ def missing(jobs):
     return bases + [job for job in jobs if have[job.optimiser].get(job.key(), 0) < job.budget]
 
 
+def _received(pipe):
+    """The next job; None where there are no more, or nobody to give them."""
+    try:
+        return pipe.recv()
+    except EOFError:
+        return None
+
+
 def _work(pipe):
     """A process: takes jobs until there are none, and answers with a result or the text of an error."""
     os.nice(10)
     built = {}
-    while (job := pipe.recv()) is not None:
+    while (job := _received(pipe)) is not None:
         try:
             if job.problem not in built:
                 built[job.problem] = problems.build(job.problem)

@@ -5,7 +5,7 @@ from optimisers import is_ours
 from score import KINDS
 
 WIDTH, HEIGHT = 290, 200  # of a panel, with its margins
-LEFT, RIGHT, TOP, BOTTOM = 42, 8, 24, 30
+LEFT, RIGHT, TOP, BOTTOM = 42, 14, 24, 30
 TRIALS, DECADES = 200, 4  # the axes end here
 SHOWN = {"hposearch": "#c1121f", "ax": "#0b6e99", "optuna-gp": "#2a9d8f", "skopt": "#8d5fb0", "hebo": "#d98324",
          "optuna-tpe": "#4f772d", "optuna-tpe-uni": "#90a955", "smac": "#6b705c", "cma": "#3d405b", "nevergrad": "#b56576",
