@@ -38,16 +38,19 @@ def load():
     return _read(RECORDED_BASELINES) | _read(BASELINES)
 
 
-def keep(name, values):
-    known = _read(BASELINES) | {name: values}
-    os.makedirs(os.path.dirname(BASELINES), exist_ok=True)
-    with open(BASELINES + ".new", "w") as file:
+def _write(path, known):
+    """All or nothing, so that a program that is stopped here leaves what was there."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".new", "w") as file:
         json.dump(known, file, indent=1)
-    os.replace(BASELINES + ".new", BASELINES)
+        file.write("\n")
+    os.replace(path + ".new", path)
+
+
+def keep(name, values):
+    _write(BASELINES, _read(BASELINES) | {name: values})
 
 
 def record():
     """Puts the baselines made here beside the recorded ones."""
-    with open(RECORDED_BASELINES, "w") as file:
-        json.dump(dict(sorted(load().items())), file, indent=1)
-        file.write("\n")
+    _write(RECORDED_BASELINES, dict(sorted(load().items())))
