@@ -3,8 +3,8 @@
 
 # has_header FILE: whether the compiler's usual include folders, or CMAKE_PREFIX_PATH's, hold it.
 has_header() {
-  local folder
-  for folder in /usr /usr/local ${CMAKE_PREFIX_PATH//[:;]/ }; do
+  local folder prefixes=${CMAKE_PREFIX_PATH:-}
+  for folder in /usr /usr/local ${prefixes//[:;]/ }; do
     if [ -e "$folder/include/$1" ]; then return 0; fi
   done
   return 1
