@@ -1,4 +1,5 @@
 // The parts in sampler/cma_es/.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>

@@ -32,10 +32,13 @@ struct CmaEsOptions {
 ///
 /// A generation is the next `population` trials in the order of their ids, wherever they came from, those cancelled
 /// left out. While some are pending, new points come from the same distribution and belong to the next generation; one
-/// whose successor's results are all in no longer waits for them. Points that are asked for across the end of
-/// a generation are thus a little out of date: with batches, those of the population's size cost nothing. So the proposals depend on the trials alone, not on
-/// the order in which they ended: a new sampler that is given the history goes on where another one stopped. It costs
-/// O(d^2) for each trial, once, and O(n d) for each ask to see that the trials are still those that it knows.
+/// whose successor's results are all in no longer waits for them. So the proposals depend on the trials alone, not on
+/// the order in which they ended: a new sampler that is given the history goes on where another one stopped. Points
+/// asked for beyond a generation that is still pending are a little out of date: a batch of the population's size costs
+/// nothing, 8 trials in flight half as many trials again, and many more ask for a larger population.
+///
+/// Costs O(d^3) for each generation, once, and O(n d) for each ask to see that the trials are still those that it
+/// knows.
 ///
 /// Sources: N. Hansen, The CMA Evolution Strategy: A Tutorial, arXiv 1604.00772; R. Hamano et al., GECCO 2022 (margin)
 /// and GECCO 2024 (categories); Auger and Hansen, CEC 2005 (restarts).

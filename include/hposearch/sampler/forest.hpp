@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -22,6 +23,7 @@
 #include <hposearch/space/encoded_space.hpp>
 #include <hposearch/surrogate/forest/forest.hpp>
 #include <hposearch/surrogate/targets.hpp>
+#include <hposearch/text.hpp>
 #include <hposearch/trial/history.hpp>
 #include <hposearch/trial/point_set.hpp>
 

@@ -2,6 +2,7 @@
 /// What a Parzen estimator is built from: points with weights.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
