@@ -22,6 +22,8 @@ function(hposearch_discover_tests target)
     VERBATIM)
   set(include "${CMAKE_CURRENT_BINARY_DIR}/${target}.include.cmake")
   file(WRITE "${include}" "if(EXISTS \"${file}\")\n  include(\"${file}\")\n"
-                          "else()\n  add_test(\"${target} was not built\" false)\n  set_tests_properties(\"${target} was not built\" PROPERTIES LABELS \"${ARGN}\")\nendif()\n")
+                          "else()\n  add_test(\"${target} was not built\" false)\n"
+                          "  set_tests_properties(\"${target} was not built\" PROPERTIES LABELS \"${ARGN}\")\n"
+                          "endif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include}")
 endfunction()

@@ -1,4 +1,5 @@
-# cmake -D PROJECT=<folder> -D BUILD=<folder> -D EXPECT_ERROR=<regex or nothing> -P consume.cmake -- <configure option>...
+# cmake -D PROJECT=<folder> -D BUILD=<folder> -D PROGRAM=<target> -D EXPECT_ERROR=<regex or nothing> -P consume.cmake --
+#   <configure option>...
 cmake_minimum_required(VERSION 3.22)
 
 set(options "")
@@ -27,8 +28,5 @@ if(NOT status EQUAL 0)
   message(FATAL_ERROR "could not be configured:\n${output}")
 endif()
 
-execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" COMMAND_ERROR_IS_FATAL ANY)
-file(GLOB programs "${BUILD}/consumer" "${BUILD}/consumer_*")
-foreach(program IN LISTS programs)
-  execute_process(COMMAND "${program}" COMMAND_ERROR_IS_FATAL ANY)
-endforeach()
+execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD}" --target "${PROGRAM}" COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${BUILD}/${PROGRAM}" COMMAND_ERROR_IS_FATAL ANY)
