@@ -21,6 +21,7 @@
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/sampler.hpp>
 #include <hposearch/sampler/initial_design.hpp>
+#include <hposearch/sampler/stagnation.hpp>
 #include <hposearch/surrogate/ensemble.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
@@ -29,13 +30,23 @@
 namespace hposearch::inline v0 {
 
 struct GaussianProcessOptions {
-  std::optional<std::size_t>
-      initial{};  ///< trials before the model; default clamp(d + 2, 4, 12), a fifth of the budget
+  /// Trials before the model; by default clamp(d + 2, 4, 12), and at most a fifth of a known budget.
+  std::optional<std::size_t> initial{};
   EnsembleOptions surrogate{};
   MaximiserOptions maximiser{};
   std::size_t elites = 6;  ///< observed points whose surroundings are searched for candidates
+  /// How much more improvement, in standard deviations of the targets, every second trial must promise for each trial
+  /// that the search has stalled beyond the first five. 0: a local optimum or a plateau is searched for as long as the
+  /// model sees the least gain there.
+  double ambition = 0.03;
 };
 
+/// Bayesian optimisation: a few spread-out points, then the largest expected improvement of a Gaussian process fitted
+/// to what has been observed.
+///
+/// Trials on their way count as observed at the model's mean, failed ones as observed with the worst loss so far. What
+/// it proposes depends on the request alone; fits are kept between calls, and a fresh sampler given the same history
+/// makes the same proposals, if more slowly at its first call. See docs/sampler-notes.md for what was measured.
 class GaussianProcessSampler {
  public:
   explicit GaussianProcessSampler(GaussianProcessOptions options = {}) : options_(std::move(options)) {}
@@ -87,6 +98,7 @@ class GaussianProcessSampler {
                                          std::size_t index, const Taken& taken) {
     const auto& space = request.space;
     condition(request);
+    const double margin = index % 2 == 0 ? required_improvement() : 0;
     std::vector<LogExpectedImprovement::Part> parts;
     for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
@@ -95,13 +107,21 @@ class GaussianProcessSampler {
       }
       for (Eigen::Index i = 0; i < before.rows(); ++i) model.append(before.row(i));
       model.prepare();
-      parts.push_back({&model, model.fitted().minCoeff(), log_weight + log_unit});
+      parts.push_back({&model, model.fitted().minCoeff() - margin, log_weight + log_unit});
     }
     LogExpectedImprovement acquisition{std::move(parts)};
     numeric::Random random{request.seed, index};
     Maximiser maximiser{acquisition, space, taken, options_.maximiser};
     const auto found = maximiser(candidates(request, index, random), random);
     return found ? found->point : EncodedPoint(quasi_random_points(space, request.seed, index, 1).row(0));
+  }
+
+  // Of the targets' standard deviations.
+  [[nodiscard]] double required_improvement() const {
+    constexpr std::size_t patience = 5;
+    constexpr double worth_counting = 0.02;
+    const std::size_t stalled = stalled_trials(known_->losses, worth_counting);
+    return stalled <= patience ? 0 : options_.ambition * static_cast<double>(stalled - patience);
   }
 
   void condition(const SuggestRequest& request) {
