@@ -12,10 +12,16 @@
 
 #include <Eigen/Core>
 
+#include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/ranks.hpp>
+#include <hposearch/space/encoded_space.hpp>
+#include <hposearch/surrogate/evidence.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
+#include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
 #include <hposearch/surrogate/parameter_path.hpp>
+#include <hposearch/surrogate/prior.hpp>
+#include <hposearch/surrogate/targets.hpp>
 #include <hposearch/surrogate/working_set.hpp>
 
 namespace hposearch::inline v0 {
