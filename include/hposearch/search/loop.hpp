@@ -48,10 +48,10 @@ class SearchLoop {
       check_limits();
       while (true) {
         start_trials();
+        show();
         if (running_.empty() && !may_start()) break;
         if (const auto event = wait()) handle(*event);
         check_limits();
-        show();
       }
       status_.over = true;
       show();
