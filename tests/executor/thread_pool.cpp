@@ -79,8 +79,8 @@ TEST_CASE("ThreadPool drops what an abandoned objective says and returns later")
   SECTION("while the pool lives on") {
     ThreadPool pool{1, {.grace = 1ms}};
     pool.start(0, objective, 0, {.timeout = 1ms});
-    CHECK(wait_event(pool).kind == Kind::report);
-    const ExecutorEvent event = wait_event(pool);
+    // On a busy machine the time is over before the first report, which is dropped then.
+    const ExecutorEvent event = wait_final(pool);
     CHECK(event.kind == Kind::failed);
     CHECK(event.message == "exceeded its time limit of 0.001 s and did not stop");
     gate->open = true;
