@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <hposearch/hposearch.hpp>
+#include <hposearch/numeric/ranks.hpp>
 
 namespace hpo = hposearch;
 
@@ -56,15 +57,9 @@ double regret(hpo::AnySampler sampler, std::uint64_t seed, std::size_t trials) {
   return hpo::minimize(stand_in, optimizer, here, {.trials = trials}).best().value - optimum();
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
 std::string row(const std::vector<double>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return fmt::format("{:.3g} [{:.3g}, {:.3g}]", median(values), *least, *most);
+  return fmt::format("{:.3g} [{:.3g}, {:.3g}]", hpo::numeric::median(values), *least, *most);
 }
 
 }  // namespace
@@ -80,5 +75,5 @@ int main(int argc, char** argv) {
   }
   fmt::print("regret after {} trials on the notebook's space, {} seeds; median [min, max]\n", trials, seeds);
   fmt::print("{:<9} {}\n{:<9} {}\n{:<9} {}\n", "default", row(ours), "random", row(random), "sobol", row(sobol));
-  fmt::print("default / random, of the medians: {:.3g}\n", median(ours) / median(random));
+  fmt::print("default / random, of the medians: {:.3g}\n", hpo::numeric::median(ours) / hpo::numeric::median(random));
 }

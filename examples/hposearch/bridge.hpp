@@ -1,6 +1,7 @@
 // The bridge: any language drives the optimizer, one JSON object a line.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <istream>

@@ -2,6 +2,7 @@
 /// The asynchronous loop behind minimize().
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -120,7 +121,7 @@ class SearchLoop {
 
   void start(Attempt attempt) {
     const TrialId id = attempt.trial.id;
-    const auto [place, fresh] = running_.emplace(id, std::move(attempt));
+    const auto place = running_.emplace(id, std::move(attempt)).first;
     const Attempt& started = place->second;
     try {
       if (options_.on_trial_start) options_.on_trial_start(started.trial);
