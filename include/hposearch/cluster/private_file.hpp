@@ -64,6 +64,15 @@ using SecretBytes = std::vector<unsigned char, WipingAllocator<unsigned char>>;
   return digits;
 }
 
+/// Makes a folder, and those above it that are missing, for this user alone.
+/// \throws Error if that cannot be
+inline void make_private_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (folder.empty() || std::filesystem::exists(folder, error)) return;
+  make_private_folder(folder.parent_path());
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw_file_error("make", folder, errno);
+}
+
 /// Octal, as chmod takes it.
 [[nodiscard]] inline std::string mode_text(mode_t mode) {
   std::string text = "0";

@@ -2,7 +2,6 @@
 /// The secret that the head and the workers of a cluster share.
 #pragma once
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
@@ -11,12 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <openssl/crypto.h>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <hposearch/cluster/private_file.hpp>
@@ -90,13 +87,6 @@ namespace detail {
   const UniqueFd fd = open_private(file);
   if (!fd) return std::nullopt;
   return Token{secret_view(read_secret(fd.get(), file, 2 * Token::most_bytes)), file.string()};
-}
-
-inline void make_private_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (folder.empty() || std::filesystem::exists(folder, error)) return;
-  make_private_folder(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw_file_error("make", folder, errno);
 }
 
 }  // namespace detail
