@@ -12,7 +12,7 @@ using namespace hposearch;
 namespace {
 
 struct Correlations {
-  Eigen::ArrayXd value, slope;
+  Eigen::VectorXd value, slope;
 };
 
 Correlations correlate(const Kernel& kernel, const Eigen::MatrixXd& points, const Eigen::RowVectorXd& point,
@@ -20,8 +20,10 @@ Correlations correlate(const Kernel& kernel, const Eigen::MatrixXd& points, cons
   const Eigen::RowVectorXd scales = kernel.scales(theta);
   Eigen::MatrixXd scaled = points;
   for (Eigen::Index j = 0; j < points.cols(); ++j) scaled.col(j) *= scales[j];
-  Correlations result{Eigen::ArrayXd(points.rows()), Eigen::ArrayXd(points.rows())};
-  kernel.correlate(scaled, point.cwiseProduct(scales), kernel.rates(theta), result.value, result.slope);
+  const Eigen::RowVectorXd scaled_point = point.cwiseProduct(scales);
+  Correlations result{Eigen::VectorXd(points.rows()), Eigen::VectorXd(points.rows())};
+  kernel.correlate({scaled.data(), scaled.rows(), scaled.rows()}, scaled_point.data(), kernel.rates(theta),
+                   result.value.data(), result.slope.data());
   return result;
 }
 

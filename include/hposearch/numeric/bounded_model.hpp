@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -47,6 +48,10 @@ class BoundedModel {
   }
 
  private:
+  static void add_multiple(Eigen::VectorXd& y, const Eigen::VectorXd& a, double factor) {
+    numeric::add_multiple(y.data(), a.data(), factor, y.size());
+  }
+
   /// The first minimum of the model along the projected steepest descent path (section 4); c_ = W^T (target - x) after.
   void find_cauchy_point(const Eigen::VectorXd& x, const Eigen::VectorXd& g) {
     find_breaks(x, g);
@@ -68,19 +73,19 @@ class BoundedModel {
       // Coordinate b arrives at its bound and stays there.
       target_[b] = g[b] > 0 ? box_.lower[b] : box_.upper[b];
       const double z = target_[b] - x[b];
-      c_ += span * p_;
+      add_multiple(c_, p_, span);
       memory_.row(b, w_);
       mw_ = w_;
       memory_.apply_middle(mw_);
       slope += span * curvature + g[b] * (g[b] + theta * z - dot(mw_, c_));
       curvature -= g[b] * (theta * g[b] + 2 * dot(mw_, p_) + g[b] * dot(mw_, w_));
       curvature = std::max(curvature, least_curvature);
-      p_ += g[b] * w_;
+      add_multiple(p_, w_, g[b]);
       direction_[b] = 0;
       now = at;
     }
     const double rest = slope < 0 ? -slope / curvature : 0;
-    c_ += rest * p_;
+    add_multiple(c_, p_, rest);
     for (Eigen::Index i = 0; i < x.size(); ++i)
       if (direction_[i] != 0) target_[i] = box_.clamp(i, x[i] + (now + rest) * direction_[i]);
   }
@@ -117,14 +122,22 @@ class BoundedModel {
     for (Eigen::Index f = 0; f < count; ++f) {
       const auto i = free_[static_cast<std::size_t>(f)];
       memory_.row(i, w_);
-      w.row(f) = w_;
+      for (Eigen::Index k = 0; k < w_.size(); ++k) w(f, k) = w_[k];
       step[f] = -(g[i] + theta * (target_[i] - x[i]) - dot(w_, c_));
     }
-    if (!inner_.factor(memory_.inverse_middle() - gram(w) / theta)) return;
+    Eigen::MatrixXd middle = memory_.inverse_middle();
+    const Eigen::MatrixXd products = gram(w);
+    for (Eigen::Index k = 0; k < middle.size(); ++k) middle.data()[k] -= products.data()[k] / theta;
+    if (!inner_.factor(middle)) return;
     Eigen::VectorXd v = apply_transposed(w, step);
     inner_.solve(v);
-    step = (step + apply(w, v) / theta) / theta;
-    if (step.allFinite()) take(step, x, g);
+    const Eigen::VectorXd correction = apply(w, v);
+    bool finite = true;
+    for (Eigen::Index f = 0; f < count; ++f) {
+      step[f] = (step[f] + correction[f] / theta) / theta;
+      finite = finite && std::isfinite(step[f]);
+    }
+    if (finite) take(step, x, g);
   }
 
   /// Moves the target's free coordinates by `step`, projected into the box if that goes downhill, otherwise shortened.

@@ -57,7 +57,7 @@ class Cholesky {
     // One row at a time where a strip would stay more than half empty.
     Eigen::Index r = 0;
     for (; r < rows.rows() && (size_ % strip != 0 || rows.rows() - r <= strip / 2); ++r) {
-      if (!append_row(rows.row(r))) return undo(before, rows.rows());
+      if (!append_row(rows.data() + r, rows.outerStride())) return undo(before, rows.rows());
     }
     if (!factor_strips(lower_, size_ / strip, rows.bottomRows(rows.rows() - r))) return undo(before, rows.rows());
     size_ = before + rows.rows();
@@ -71,7 +71,7 @@ class Cholesky {
     check("covariances", covariances.size(), size_ + 1);
     const Eigen::Index before = size_;
     reserve(before + 1);
-    return append_row(covariances.transpose()) || undo(before, 1);
+    return append_row(covariances.data(), 1) || undo(before, 1);
   }
 
   /// Keeps the first `size` rows and columns, in O(1). Capacity stays.
@@ -163,11 +163,13 @@ class Cholesky {
     if (given != wanted) throw InvalidArgument(name, to_text(given), "must be " + to_text(wanted) + ", as the factor");
   }
 
-  [[nodiscard]] bool append_row(Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>> covariances) {
+  // Covariance p is at covariances[p * stride].
+  [[nodiscard]] bool append_row(const double* covariances, Eigen::Index stride) {
     const Eigen::Index n = size_;
-    Eigen::VectorXd row = covariances.head(n);
+    Eigen::VectorXd row(n);
+    for (Eigen::Index p = 0; p < n; ++p) row[p] = covariances[p * stride];
     solve_forward(lower_, row.data(), n);
-    double pivot = covariances[n];
+    double pivot = covariances[n * stride];
     for (Eigen::Index p = 0; p < n; ++p) {
       pivot -= row[p] * row[p];
       lower_(n, p) = row[p];

@@ -107,7 +107,8 @@ class BoundedSearch {
 
   /// Starts afresh with steepest descent, whose first step's largest element is the initial step.
   void forget() {
-    const double largest = found_.gradient.size() > 0 ? found_.gradient.cwiseAbs().maxCoeff() : 0;
+    double largest = 0;
+    for (const double element : found_.gradient) largest = std::max(largest, std::abs(element));
     memory_.reset(largest / options_.initial_step);
   }
 
@@ -121,7 +122,11 @@ class BoundedSearch {
       return forget();
     }
     const double before = std::exchange(found_.value, next_value_);
-    memory_.learn(next_ - found_.x, next_gradient_ - found_.gradient);
+    for (Eigen::Index i = 0; i < next_.size(); ++i) {
+      trial_[i] = next_[i] - found_.x[i];
+      trial_gradient_[i] = next_gradient_[i] - found_.gradient[i];
+    }
+    memory_.learn(trial_, trial_gradient_);
     std::swap(found_.x, next_);
     std::swap(found_.gradient, next_gradient_);
     ++found_.iterations;
@@ -132,7 +137,7 @@ class BoundedSearch {
   /// Looks for a better point on the line to `target`, as long as evaluations last.
   /// \return whether one was found: it is next_ then
   [[nodiscard]] bool search_towards(const Eigen::VectorXd& target) {
-    direction_ = target - found_.x;
+    for (Eigen::Index i = 0; i < target.size(); ++i) direction_[i] = target[i] - found_.x[i];
     const double slope = dot(found_.gradient, direction_);
     if (!(slope < 0)) return false;
     LineSearch search({0, found_.value, slope}, 1, reach());

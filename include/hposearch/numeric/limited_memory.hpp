@@ -46,13 +46,14 @@ class LimitedMemory {
       return;
     }
     if (size_ == s_.cols()) forget_oldest();
-    s_.col(size_) = s;
-    y_.col(size_) = y;
+    const Eigen::Index n = s_.rows();
+    std::copy_n(s.data(), n, s_.data() + n * size_);
+    std::copy_n(y.data(), n, y_.data() + n * size_);
     ++size_;
     for (Eigen::Index j = 0; j < size_; ++j) {
-      sy_(size_ - 1, j) = dot(s, y_.col(j));
-      sy_(j, size_ - 1) = dot(s_.col(j), y);
-      ss_(size_ - 1, j) = ss_(j, size_ - 1) = dot(s, s_.col(j));
+      sy_(size_ - 1, j) = dot(s.data(), y_.data() + n * j, n);
+      sy_(j, size_ - 1) = dot(s_.data() + n * j, y.data(), n);
+      ss_(size_ - 1, j) = ss_(j, size_ - 1) = dot(s.data(), s_.data() + n * j, n);
     }
     theta_ = yy / curvature;
     if (!middle_.factor(inverse_middle())) reset(theta_);
@@ -87,17 +88,16 @@ class LimitedMemory {
   /// W^T v into `result`, 2 k elements.
   void project(const Eigen::VectorXd& v, Eigen::VectorXd& result) const {
     for (Eigen::Index j = 0; j < size_; ++j) {
-      result[j] = dot(y_.col(j), v);
-      result[size_ + j] = theta_ * dot(s_.col(j), v);
+      result[j] = dot(y_.data() + y_.rows() * j, v.data(), v.size());
+      result[size_ + j] = theta_ * dot(s_.data() + s_.rows() * j, v.data(), v.size());
     }
   }
 
  private:
   void forget_oldest() {
     const Eigen::Index kept = size_ - 1;
+    for (auto* pairs : {&s_, &y_}) std::copy_n(pairs->data() + pairs->rows(), pairs->rows() * kept, pairs->data());
     for (Eigen::Index j = 0; j < kept; ++j) {
-      s_.col(j) = s_.col(j + 1);
-      y_.col(j) = y_.col(j + 1);
       for (Eigen::Index i = 0; i < kept; ++i) {
         sy_(i, j) = sy_(i + 1, j + 1);
         ss_(i, j) = ss_(i + 1, j + 1);

@@ -50,8 +50,7 @@ class Ensemble {
   void condition(const Observations& all) {
     members_.clear();
     const Eigen::VectorXd first = paths_[0].at(all);
-    const Observations observations =
-        working_set(all, kernel_, first.head(kernel_.dimensions()), options_.most_observations);
+    const Observations observations = working_set(all, kernel_, first, options_.most_observations);
     std::vector<Member> members;
     const double median = numeric::median(observations.losses);
     for (std::size_t w = 0; w < paths_.size(); ++w) {

@@ -2,6 +2,7 @@
 /// The log marginal likelihood of a Gaussian process and its gradient.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -11,6 +12,7 @@
 
 #include <hposearch/numeric/cholesky.hpp>
 #include <hposearch/numeric/elementary.hpp>
+#include <hposearch/numeric/elementwise.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 
 namespace hposearch::inline v0 {
@@ -39,6 +41,7 @@ class Evidence {
     slope_.resize(n, n);
     solved_.resize(n, 2);
     terms_.resize(n);
+    point_.resize(points_.cols());
     factor_.reserve(n);
   }
 
@@ -70,34 +73,34 @@ class Evidence {
   // A = k + g I in the lower triangle of covariance_, slopes in that of slope_.
   void build(const Eigen::VectorXd& parameters) {
     const Eigen::Index n = points_.rows(), d = points_.cols();
-    const auto theta = parameters.head(d);
-    const Eigen::RowVectorXd scales = kernel_.scales(theta);
-    rates_ = kernel_.rates(theta);
-    for (Eigen::Index j = 0; j < d; ++j) scaled_.col(j) = points_.col(j) * scales[j];
+    const Eigen::RowVectorXd scales = kernel_.scales(parameters);
+    rates_ = kernel_.rates(parameters);
+    for (Eigen::Index j = 0; j < d; ++j)
+      for (Eigen::Index i = 0; i < n; ++i) scaled_(i, j) = points_(i, j) * scales[j];
     const double noise = numeric::exp(parameters[d]);
     for (Eigen::Index i = 0; i < n; ++i) {
-      const Eigen::Index rest = n - i;
-      kernel_.correlate(scaled_.bottomRows(rest), scaled_.row(i), rates_, covariance_.col(i).tail(rest).array(),
-                        slope_.col(i).tail(rest).array());
+      for (Eigen::Index j = 0; j < d; ++j) point_[j] = scaled_(i, j);
+      kernel_.correlate({scaled_.data() + i, n - i, n}, point_.data(), rates_, &covariance_(i, i), &slope_(i, i));
       covariance_(i, i) = 1 + noise;
     }
   }
 
   void solve_mean_and_scale() {
-    solved_.col(0) = targets_;
-    solved_.col(1).setOnes();
+    const Eigen::Index n = targets_.size();
+    std::copy_n(targets_.data(), n, solved_.data());
+    std::fill_n(solved_.data() + n, n, 1.0);
     factor_.solve(solved_);
     double ones_targets = 0, ones_ones = 0;
-    for (Eigen::Index i = 0; i < targets_.size(); ++i) {
+    for (Eigen::Index i = 0; i < n; ++i) {
       ones_targets += solved_(i, 0);
       ones_ones += solved_(i, 1);
     }
     mean_ = ones_targets / ones_ones;
-    solved_.col(0) -= mean_ * solved_.col(1);
+    for (Eigen::Index i = 0; i < n; ++i) solved_(i, 0) -= mean_ * solved_(i, 1);
     misfit_ = 0;
-    for (Eigen::Index i = 0; i < targets_.size(); ++i) misfit_ += (targets_[i] - mean_) * solved_(i, 0);
+    for (Eigen::Index i = 0; i < n; ++i) misfit_ += (targets_[i] - mean_) * solved_(i, 0);
     misfit_ = std::max(misfit_, 0.0);
-    scale_ = (scale_weight_ + misfit_) / (scale_weight_ + static_cast<double>(targets_.size()));
+    scale_ = (scale_weight_ + misfit_) / (scale_weight_ + static_cast<double>(n));
     scale_ = std::max(scale_, 1e-300);
   }
 
@@ -105,44 +108,43 @@ class Evidence {
   void differentiate(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient) {
     const Eigen::Index n = points_.rows(), d = points_.cols();
     inverse_ = factor_.inverse();
-    const auto weights = solved_.col(0).array();
+    const double* weights = solved_.data();
     double trace = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
       trace += inverse_(i, i) - weights[i] * weights[i] / scale_;
-      const Eigen::Index rest = n - i - 1;
-      auto column = inverse_.col(i).tail(rest).array();
-      column -= weights.tail(rest) * (weights[i] / scale_);
+      // What stands below the diagonal in column i.
+      const Eigen::Index below = n - i - 1, first = i + 1 + n * i;
+      double* column = inverse_.data() + first;
+      const double* correlation = covariance_.data() + first;
+      const double* slope = slope_.data() + first;
+      const double factor = weights[i] / scale_;
+      numeric::for_each_element(below,
+                                [&](auto at) { at.set(column, at.of(column) - at.of(weights + i + 1) * factor); });
       for (Eigen::Index j = 0; j < d; ++j) {
-        const auto difference = scaled_.col(j).tail(rest).array() - scaled_(i, j);
-        auto terms = terms_.head(rest);
+        const double* coordinate = scaled_.data() + n * j + i + 1;
+        const double here = scaled_(i, j);
         if (kernel_.categorical(j)) {
-          terms = column * covariance_.col(i).tail(rest).array() * difference.abs().min(1.0);
-          gradient[j] += rates_[j] * sum(terms);
+          const auto differs = [&](auto at) { at.set(terms_.data(), at.of(column) * at.of(correlation)); };
+          numeric::for_each_element(below, differs);
+          for (Eigen::Index k = 0; k < below; ++k) terms_[k] *= coordinate[k] == here ? 0.0 : 1.0;
+          gradient[j] += rates_[j] * numeric::ordered_sum(below, [&](auto at) { return at.of(terms_.data()); });
         } else {
-          terms = column * slope_.col(i).tail(rest).array() * difference.square();
-          gradient[j] -= sum(terms);
+          gradient[j] -= numeric::ordered_sum(below, [&](auto at) {
+            const auto difference = at.of(coordinate) - here;
+            return at.of(column) * at.of(slope) * (difference * difference);
+          });
         }
       }
     }
     gradient[d] = -0.5 * trace * numeric::exp(parameters[d]);
   }
 
-  // In a fixed order that still lets four additions run at a time.
-  [[nodiscard]] static double sum(const Eigen::Ref<const Eigen::ArrayXd>& terms) {
-    Eigen::Array4d lanes = Eigen::Array4d::Zero();
-    Eigen::Index i = 0;
-    for (; i + 4 <= terms.size(); i += 4) lanes += terms.segment<4>(i);
-    double total = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    for (; i < terms.size(); ++i) total += terms[i];
-    return total;
-  }
-
   Kernel kernel_;
   Eigen::MatrixXd points_, scaled_;
   Eigen::VectorXd targets_;
-  Eigen::RowVectorXd rates_;
+  Eigen::RowVectorXd rates_, point_;
   Eigen::MatrixXd covariance_, slope_, inverse_, solved_;
-  Eigen::ArrayXd terms_;
+  Eigen::VectorXd terms_;
   numeric::Cholesky factor_;
   double scale_weight_, mean_ = 0, scale_ = 1, misfit_ = 0;
 };

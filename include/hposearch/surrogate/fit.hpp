@@ -60,7 +60,7 @@ class ParameterDensity {
   constexpr double worst = 1e100;
   const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
     const double value = density(x, gradient);
-    gradient = -gradient;
+    for (Eigen::Index j = 0; j < gradient.size(); ++j) gradient[j] = -gradient[j];
     return std::isfinite(value) ? -value : worst;
   };
   Eigen::VectorXd best = prior.mode();

@@ -13,6 +13,7 @@
 #include <hposearch/numeric/cholesky.hpp>
 #include <hposearch/numeric/dense.hpp>
 #include <hposearch/numeric/elementary.hpp>
+#include <hposearch/numeric/elementwise.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 
 namespace hposearch::inline v0 {
@@ -39,25 +40,29 @@ class GaussianProcess {
   GaussianProcess(Kernel kernel, const Eigen::MatrixXd& points, const Eigen::VectorXd& targets,
                   const Eigen::VectorXd& parameters, double mean, double scale)
       : kernel_(std::move(kernel)),
-        scales_(kernel_.scales(parameters.head(points.cols()))),
-        rates_(kernel_.rates(parameters.head(points.cols()))),
+        scales_(kernel_.scales(parameters)),
+        rates_(kernel_.rates(parameters)),
         noise_(numeric::exp(parameters[points.cols()])),
         mean_(mean),
         scale_(scale),
         observations_(points.rows()) {
     scaled_.resize(points.rows(), points.cols());
-    for (Eigen::Index j = 0; j < points.cols(); ++j) scaled_.col(j) = points.col(j) * scales_[j];
+    for (Eigen::Index j = 0; j < points.cols(); ++j)
+      for (Eigen::Index i = 0; i < observations_; ++i) scaled_(i, j) = points(i, j) * scales_[j];
     Eigen::MatrixXd covariance(observations_, observations_);
-    Eigen::ArrayXd slope(observations_);
+    Eigen::VectorXd slope(observations_);
+    Eigen::RowVectorXd point(points.cols());
     for (Eigen::Index i = 0; i < observations_; ++i) {
-      const Eigen::Index rest = observations_ - i;
-      kernel_.correlate(scaled_.bottomRows(rest), scaled_.row(i), rates_, covariance.col(i).tail(rest).array(),
-                        slope.head(rest));
+      for (Eigen::Index j = 0; j < points.cols(); ++j) point[j] = scaled_(i, j);
+      const ScaledPoints from_here{scaled_.data() + i, observations_ - i, observations_};
+      kernel_.correlate(from_here, point.data(), rates_, &covariance(i, i), slope.data());
     }
     while (!factor(covariance)) noise_ *= 10;
-    weights_ = targets.array() - mean_;
+    weights_.resize(observations_, 1);
+    for (Eigen::Index i = 0; i < observations_; ++i) weights_(i, 0) = targets[i] - mean_;
     factor_.solve(weights_);
-    fitted_ = targets - noise_ * weights_.col(0);
+    fitted_.resize(observations_);
+    for (Eigen::Index i = 0; i < observations_; ++i) fitted_[i] = targets[i] - noise_ * weights_(i, 0);
   }
 
   [[nodiscard]] Eigen::Index dimensions() const noexcept { return scaled_.cols(); }
@@ -77,14 +82,13 @@ class GaussianProcess {
   /// Conditions on a point whose value is not known yet. Where it adds nothing in floating point it is left out.
   void append(const Eigen::Ref<const EncodedPoint>& point) {
     const Eigen::Index n = size();
-    Eigen::VectorXd row(n + 1);
-    Eigen::ArrayXd slope(n);
-    const Eigen::RowVectorXd scaled = point.cwiseProduct(scales_);
-    kernel_.correlate(scaled_.topRows(n), scaled, rates_, row.head(n).array(), slope);
+    Eigen::VectorXd row(n + 1), slope(n);
+    Eigen::RowVectorXd scaled(dimensions());
+    correlate(point.data(), scaled.data(), row.data(), slope.data());
     row[n] = 1 + noise_;
     if (!factor_.append(row)) return;
     if (scaled_.rows() == n) scaled_.conservativeResize(n + n / 4 + 8, Eigen::NoChange);
-    scaled_.row(n) = scaled;
+    for (Eigen::Index j = 0; j < dimensions(); ++j) scaled_(n, j) = scaled[j];
     inverse_.resize(0, 0);
   }
 
@@ -115,14 +119,15 @@ class GaussianProcess {
     const Eigen::Index m = points.rows(), n = size();
     Prediction result{.mean = Eigen::ArrayXd::Constant(m, mean_), .variance = Eigen::ArrayXd(m)};
     Eigen::MatrixXd correlation(n, m);
-    Eigen::ArrayXd slope(n);
+    Eigen::VectorXd slope(n);
+    Eigen::RowVectorXd scaled(dimensions());
     for (Eigen::Index i = 0; i < m; ++i) {
-      const Eigen::RowVectorXd scaled = points.row(i).cwiseProduct(scales_);
-      kernel_.correlate(scaled_.topRows(n), scaled, rates_, correlation.col(i).array(), slope);
-      result.mean[i] += numeric::dot(weights_.col(0).data(), correlation.col(i).data(), observations_);
+      double* column = correlation.data() + n * i;
+      correlate(points.data() + points.outerStride() * i, scaled.data(), column, slope.data());
+      result.mean[i] += numeric::dot(weights_.data(), column, observations_);
     }
     const Eigen::VectorXd explained = factor_.quadratic_forms(correlation);
-    result.variance = scale_ * (1 - explained.array()).max(variance_floor);
+    for (Eigen::Index i = 0; i < m; ++i) result.variance[i] = scale_ * std::max(1 - explained[i], variance_floor);
     return result;
   }
 
@@ -131,12 +136,12 @@ class GaussianProcess {
   [[nodiscard]] Prediction screen(const Eigen::Ref<const EncodedPoints>& points) const {
     const Eigen::Index m = points.rows(), n = size();
     Prediction result{.mean = Eigen::ArrayXd(m), .variance = Eigen::ArrayXd(m)};
-    Eigen::ArrayXd correlation(n), slope(n);
+    Eigen::VectorXd correlation(n), slope(n);
+    Eigen::RowVectorXd scaled(dimensions());
     for (Eigen::Index i = 0; i < m; ++i) {
-      const Eigen::RowVectorXd scaled = points.row(i).cwiseProduct(scales_);
-      kernel_.correlate(scaled_.topRows(n), scaled, rates_, correlation, slope);
-      result.mean[i] = mean_ + numeric::dot(weights_.col(0).data(), correlation.data(), observations_);
-      const double closest = correlation.maxCoeff();
+      correlate(points.data() + points.outerStride() * i, scaled.data(), correlation.data(), slope.data());
+      result.mean[i] = mean_ + numeric::dot(weights_.data(), correlation.data(), observations_);
+      const double closest = *std::max_element(correlation.data(), correlation.data() + n);
       result.variance[i] = scale_ * std::max(1 - closest * closest / (1 + noise_), variance_floor);
     }
     return result;
@@ -146,22 +151,18 @@ class GaussianProcess {
   class Query {
    public:
     explicit Query(const GaussianProcess& model)
-        : model_(&model), correlation_(model.size()), slope_(model.size()), solved_(model.size()) {}
+        : model_(&model),
+          scaled_(model.dimensions()),
+          correlation_(model.size()),
+          slope_(model.size()),
+          solved_(model.size()) {}
 
     /// Predicts at `point` (need not be canonical).
     void move_to(const Eigen::Ref<const EncodedPoint>& point) {
       const auto& m = *model_;
       const Eigen::Index n = m.size();
-      scaled_ = point.cwiseProduct(m.scales_);
-      m.kernel_.correlate(m.scaled_.topRows(n), scaled_, m.rates_, correlation_, slope_);
-      solved_.setZero();
-      Eigen::Index i = 0;
-      for (; i + 4 <= n; i += 4) {
-        solved_ +=
-            (correlation_[i] * m.inverse_.col(i).array() + correlation_[i + 1] * m.inverse_.col(i + 1).array()) +
-            (correlation_[i + 2] * m.inverse_.col(i + 2).array() + correlation_[i + 3] * m.inverse_.col(i + 3).array());
-      }
-      for (; i < n; ++i) solved_ += correlation_[i] * m.inverse_.col(i).array();
+      m.correlate(point.data(), scaled_.data(), correlation_.data(), slope_.data());
+      solve();
       mean_ = m.mean_;
       for (Eigen::Index k = 0; k < m.observations_; ++k) mean_ += m.weights_(k, 0) * correlation_[k];
       double explained = 0;
@@ -176,9 +177,10 @@ class GaussianProcess {
     void add_gradient(double by_mean, double by_variance, Eigen::Ref<EncodedPoint> gradient) {
       const auto& m = *model_;
       const Eigen::Index n = m.size(), observed = m.observations_;
-      solved_ *= -2 * m.scale_ * by_variance;
-      solved_.head(observed) += by_mean * m.weights_.col(0).array();
-      solved_ *= slope_;
+      const double factor = -2 * m.scale_ * by_variance;
+      for (Eigen::Index k = 0; k < n; ++k) solved_[k] *= factor;
+      for (Eigen::Index k = 0; k < observed; ++k) solved_[k] += by_mean * m.weights_(k, 0);
+      for (Eigen::Index k = 0; k < n; ++k) solved_[k] *= slope_[k];
       for (Eigen::Index j = 0; j < gradient.size(); ++j) {
         if (m.kernel_.categorical(j)) continue;
         double sum = 0;
@@ -188,9 +190,26 @@ class GaussianProcess {
     }
 
    private:
+    // solved_ = A^-1 correlation_, four columns at a time.
+    void solve() {
+      const Eigen::Index n = model_->size();
+      const double* column = model_->inverse_.data();
+      double* result = solved_.data();
+      std::fill_n(result, n, 0.0);
+      Eigen::Index i = 0;
+      for (; i + 4 <= n; i += 4, column += 4 * n) {
+        const double a = correlation_[i], b = correlation_[i + 1], c = correlation_[i + 2], d = correlation_[i + 3];
+        numeric::for_each_element(n, [&](auto at) {
+          at.set(result, at.of(result) + ((a * at.of(column) + b * at.of(column + n)) +
+                                          (c * at.of(column + 2 * n) + d * at.of(column + 3 * n))));
+        });
+      }
+      for (; i < n; ++i, column += n) numeric::add_multiple(result, column, correlation_[i], n);
+    }
+
     const GaussianProcess* model_;
     EncodedPoint scaled_;
-    Eigen::ArrayXd correlation_, slope_, solved_;
+    Eigen::VectorXd correlation_, slope_, solved_;
     double mean_ = 0, variance_ = 1;
   };
 
@@ -198,8 +217,14 @@ class GaussianProcess {
   // Of the scale: rounding must not make a variance negative or a standardised improvement infinite.
   static constexpr double variance_floor = 1e-10;
 
+  // Correlations of all points with one, which goes into `scaled` in scaled coordinates.
+  void correlate(const double* point, double* scaled, double* value, double* slope) const {
+    for (Eigen::Index j = 0; j < dimensions(); ++j) scaled[j] = point[j] * scales_[j];
+    kernel_.correlate({scaled_.data(), size(), scaled_.rows()}, scaled, rates_, value, slope);
+  }
+
   [[nodiscard]] bool factor(Eigen::MatrixXd& covariance) {
-    covariance.diagonal().setConstant(1 + noise_);
+    for (Eigen::Index i = 0; i < observations_; ++i) covariance(i, i) = 1 + noise_;
     return factor_.factor(covariance);
   }
 

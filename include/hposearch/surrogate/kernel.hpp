@@ -2,7 +2,7 @@
 /// The covariance of the surrogate: Matern-5/2 over the numeric dimensions times an overlap kernel over the categories.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -10,9 +10,18 @@
 #include <Eigen/Core>
 
 #include <hposearch/numeric/elementary.hpp>
+#include <hposearch/numeric/elementwise.hpp>
 #include <hposearch/space/encoded_space.hpp>
 
 namespace hposearch::inline v0 {
+
+/// Points in a kernel's scaled coordinates, column-major: coordinate j of point i is at first[i + j * stride].
+struct ScaledPoints {
+  const double* first;
+  Eigen::Index count, stride;
+
+  [[nodiscard]] const double* dimension(Eigen::Index j) const { return first + j * stride; }
+};
 
 /// Correlation of two points of a space under log-parameters theta.
 ///
@@ -32,13 +41,13 @@ class Kernel {
     }
   }
 
-  /// Number of dimensions, which is the length of theta.
+  /// Number of dimensions. A theta may be followed by other parameters, which are not looked at.
   [[nodiscard]] Eigen::Index dimensions() const noexcept { return static_cast<Eigen::Index>(categorical_.size()); }
   [[nodiscard]] bool categorical(Eigen::Index j) const { return categorical_[static_cast<std::size_t>(j)]; }
 
   /// What coordinate j is multiplied by: sqrt(5) / l_j, or for a category a number that sets equal ones at distance 0
   /// and different ones at least 1 apart.
-  [[nodiscard]] Eigen::RowVectorXd scales(const Eigen::Ref<const Eigen::VectorXd>& theta) const {
+  [[nodiscard]] Eigen::RowVectorXd scales(const Eigen::VectorXd& theta) const {
     Eigen::RowVectorXd scales(dimensions());
     for (Eigen::Index j = 0; j < dimensions(); ++j) {
       scales[j] = categorical(j) ? 2 * cells_[static_cast<std::size_t>(j)] : root_five * numeric::exp(-theta[j]);
@@ -47,7 +56,7 @@ class Kernel {
   }
 
   /// lambda_j for categories, 0 elsewhere.
-  [[nodiscard]] Eigen::RowVectorXd rates(const Eigen::Ref<const Eigen::VectorXd>& theta) const {
+  [[nodiscard]] Eigen::RowVectorXd rates(const Eigen::VectorXd& theta) const {
     Eigen::RowVectorXd rates = Eigen::RowVectorXd::Zero(dimensions());
     for (Eigen::Index j = 0; j < dimensions(); ++j) {
       if (categorical(j)) rates[j] = numeric::exp(theta[j]);
@@ -56,46 +65,43 @@ class Kernel {
   }
 
   /// Correlations of many points with one, all in scaled coordinates.
-  /// \param points m x d, column-major so that a dimension lies contiguous
+  /// \param point  d coordinates, contiguous
   /// \param rates  see rates()
-  /// \param value  m correlations
-  /// \param slope  (1 + t) exp(-t - c) / 3 for each, with which d value / d log l_j = slope (difference in j)^2 and
+  /// \param value  gets a correlation for each of `points`
+  /// \param slope  gets (1 + t) exp(-t - c) / 3 for each, with which d value / d log l_j = slope (difference in j)^2
+  /// and
   ///               d value / d (coordinate j of `point`) = -slope (point_j - points_ij), all in scaled coordinates
-  void correlate(const Eigen::Ref<const Eigen::MatrixXd>& points, const Eigen::Ref<const Eigen::RowVectorXd>& point,
-                 const Eigen::RowVectorXd& rates, Eigen::Ref<Eigen::ArrayXd> value,
-                 Eigen::Ref<Eigen::ArrayXd> slope) const {
-    value.setZero();  // t^2 for now
-    slope.setZero();  // c for now
+  void correlate(ScaledPoints points, const double* point, const Eigen::RowVectorXd& rates, double* value,
+                 double* slope) const {
+    const Eigen::Index n = points.count;
+    std::fill_n(value, n, 0.0);  // t^2 for now
+    std::fill_n(slope, n, 0.0);  // c for now
     for (Eigen::Index j = 0; j < dimensions(); ++j) {
-      const auto difference = points.col(j).array() - point[j];
+      const double* column = points.dimension(j);
+      const double here = point[j];
       if (categorical(j)) {
-        slope += rates[j] * difference.abs().min(1.0);
+        for (Eigen::Index i = 0; i < n; ++i) slope[i] += column[i] == here ? 0 : rates[j];
       } else {
-        value += difference.square();
+        numeric::for_each_element(n, [&](auto at) {
+          const auto difference = at.of(column) - here;
+          at.set(value, at.of(value) + difference * difference);
+        });
       }
     }
-    value = value.sqrt();
-    slope = -(value + slope);
-    numeric::exp_in_place(std::span{slope.data(), static_cast<std::size_t>(slope.size())});
-    Eigen::Index i = 0;
-    for (; i + lanes <= value.size(); i += lanes) finish<lanes>(value.segment<lanes>(i), slope.segment<lanes>(i));
-    for (; i < value.size(); ++i) finish<1>(value.segment<1>(i), slope.segment<1>(i));
+    numeric::sqrt_in_place(value, n);
+    numeric::for_each_element(n, [&](auto at) { at.set(slope, -(at.of(value) + at.of(slope))); });
+    numeric::exp_in_place(std::span{slope, static_cast<std::size_t>(n)});
+    numeric::for_each_element(n, [&](auto at) {
+      const auto t = at.of(value), decay = at.of(slope);
+      at.set(slope, (t + 1.0) * third * decay);
+      at.set(value, (t * t * third + (t + 1.0)) * decay);
+    });
   }
 
   static constexpr double root_five = 2.23606797749978969;
 
  private:
   static constexpr double third = 1.0 / 3.0;
-  static constexpr int lanes = 8;
-
-  // From t and exp(-t - c) to the correlation and its slope, in registers.
-  template <int n, class Segment>
-  static void finish(Segment value, Segment slope) {
-    const Eigen::Array<double, n, 1> t = value;
-    const Eigen::Array<double, n, 1> decay = slope;
-    slope = (t + 1.0) * third * decay;
-    value = (t * t * third + (t + 1.0)) * decay;
-  }
 
   std::vector<bool> categorical_;
   std::vector<double> cells_;

@@ -21,8 +21,11 @@ struct Observations {
 
   /// The first `count`.
   [[nodiscard]] Observations head(std::size_t count) const {
-    return {.points = points.topRows(static_cast<Eigen::Index>(count)),
-            .losses = std::vector<double>(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(count))};
+    Observations result{
+        .points = EncodedPoints(static_cast<Eigen::Index>(count), points.cols()),
+        .losses = std::vector<double>(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(count))};
+    std::copy_n(points.data(), result.points.size(), result.points.data());
+    return result;
   }
 
   /// How many observations from the first on are the same in `other`.
@@ -30,9 +33,11 @@ struct Observations {
     if (points.cols() != other.points.cols()) return 0;
     const std::size_t most = std::min(size(), other.size());
     std::size_t count = 0;
-    while (count < most && losses[count] == other.losses[count] &&
-           points.row(static_cast<Eigen::Index>(count)) == other.points.row(static_cast<Eigen::Index>(count))) {
-      ++count;
+    const double *mine = points.data(), *theirs = other.points.data();
+    for (; count < most && losses[count] == other.losses[count]; ++count) {
+      if (!std::equal(mine, mine + points.cols(), theirs)) break;
+      mine += points.cols();
+      theirs += points.cols();
     }
     return count;
   }

@@ -124,8 +124,10 @@ class TargetBuilder {
 
   [[nodiscard]] Targets build() const {
     const auto n = static_cast<Eigen::Index>(y_.size());
-    return {.values = Eigen::Map<const Eigen::VectorXd>(y_.data(), n),
-            .log_slope = Eigen::Map<const Eigen::VectorXd>(log_slope_.data(), n)};
+    Targets result{.values = Eigen::VectorXd(n), .log_slope = Eigen::VectorXd(n)};
+    std::copy(y_.begin(), y_.end(), result.values.data());
+    std::copy(log_slope_.begin(), log_slope_.end(), result.log_slope.data());
+    return result;
   }
 
  private:

@@ -24,10 +24,12 @@ namespace hposearch::inline v0 {
   const Eigen::Index n = all.points.rows();
   const Eigen::RowVectorXd scales = kernel.scales(theta);
   Eigen::MatrixXd scaled(n, all.points.cols());
-  for (Eigen::Index j = 0; j < scaled.cols(); ++j) scaled.col(j) = all.points.col(j) * scales[j];
+  for (Eigen::Index i = 0; i < n; ++i)
+    for (Eigen::Index j = 0; j < scaled.cols(); ++j) scaled(i, j) = all.points(i, j) * scales[j];
   const auto best = std::min_element(all.losses.begin(), all.losses.end()) - all.losses.begin();
-  Eigen::ArrayXd closeness(n), slope(n);
-  kernel.correlate(scaled, scaled.row(best), kernel.rates(theta), closeness, slope);
+  const Eigen::RowVectorXd centre = scaled.row(best);
+  Eigen::VectorXd closeness(n), slope(n);
+  kernel.correlate({scaled.data(), n, n}, centre.data(), kernel.rates(theta), closeness.data(), slope.data());
 
   std::vector<bool> kept(all.size(), false);
   std::vector<std::size_t> order(all.size());
