@@ -27,8 +27,6 @@
 #include <hposearch/text.hpp>
 #include <hposearch/trial/context.hpp>
 
-extern "C" char** environ;  // POSIX has it in no header
-
 namespace hposearch::inline v0 {
 
 struct CommandOptions {
@@ -104,21 +102,6 @@ namespace detail {
   const ssize_t written = ::write(to_write.get(), text.data(), text.size());
   if (written != static_cast<ssize_t>(text.size())) throw Error("the point is too long for a command's input");
   return std::move(to_read);
-}
-
-/// This program's environment with some variables set anew.
-[[nodiscard]] inline std::vector<std::string> changed_environment(
-    const std::vector<std::pair<std::string, std::string>>& changes) {
-  std::vector<std::string> variables;
-  const auto changed = [&](std::string_view variable) {
-    return std::ranges::any_of(
-        changes, [name = variable.substr(0, variable.find('='))](const auto& change) { return change.first == name; });
-  };
-  for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable) {
-    if (!changed(*variable)) variables.emplace_back(*variable);
-  }
-  for (const auto& [name, value] : changes) variables.push_back(name + '=' + value);
-  return variables;
 }
 
 }  // namespace detail

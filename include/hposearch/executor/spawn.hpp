@@ -2,6 +2,7 @@
 /// Starts other programs.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -21,6 +22,8 @@
 #if defined(__linux__)
 #include <sys/prctl.h>
 #endif
+
+extern "C" char** environ;  // POSIX has it in no header
 
 namespace hposearch::inline v0::detail {
 
@@ -116,6 +119,21 @@ struct ProgramStart {
     if (colon == std::string_view::npos) throw std::system_error(ENOENT, std::generic_category());
     rest.remove_prefix(colon + 1);
   }
+}
+
+/// This program's environment with some variables set anew.
+[[nodiscard]] inline std::vector<std::string> changed_environment(
+    const std::vector<std::pair<std::string, std::string>>& changes) {
+  std::vector<std::string> variables;
+  const auto changed = [&](std::string_view variable) {
+    return std::ranges::any_of(
+        changes, [name = variable.substr(0, variable.find('='))](const auto& change) { return change.first == name; });
+  };
+  for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable) {
+    if (!changed(*variable)) variables.emplace_back(*variable);
+  }
+  for (const auto& [name, value] : changes) variables.push_back(name + '=' + value);
+  return variables;
 }
 
 [[nodiscard]] inline std::vector<char*> pointers(std::vector<std::string>& texts) {
