@@ -67,3 +67,15 @@ TEST_CASE("A cancelled trial's point is untried again until its result comes aft
   CHECK(history.count(TrialState::cancelled) == 0);
   CHECK(history.best() == id);
 }
+
+TEST_CASE("Trials are listed in the order in which they ended, a late result at its own time") {
+  History history(2);
+  for (int i = 0; i < 4; ++i) history.create(row(0.1 * i, 0));
+  history.complete(2, 1.0);
+  history.end(1, TrialState::cancelled);
+  history.end(3, TrialState::failed);
+  CHECK(std::vector(history.ended().begin(), history.ended().end()) == std::vector<TrialId>{2, 1, 3});
+  history.complete(1, 2.0);
+  CHECK(std::vector(history.ended().begin(), history.ended().end()) == std::vector<TrialId>{2, 3, 1});
+  CHECK(history.pending().size() == 1);
+}

@@ -134,17 +134,18 @@ class GaussianProcessSampler {
     ensemble_->condition(*known_);
   }
 
-  // Completed trials, and failed ones with the worst loss.
+  // Completed trials, and failed ones with the worst loss, in the order of ending: what is known already keeps its
+  // place when a trial that began earlier ends later, and so do the fits along the parameter path.
   [[nodiscard]] static Observations observations(const History& history) {
     const std::size_t failed = history.count(TrialState::failed);
     Observations result;
     result.points.resize(static_cast<Eigen::Index>(history.count(TrialState::completed) + failed),
                          static_cast<Eigen::Index>(history.dimensions()));
     double worst = -std::numeric_limits<double>::infinity();
-    for (TrialId id = 0; id < history.size(); ++id) {
+    for (const TrialId id : history.ended()) {
       if (history.state(id) == TrialState::completed) worst = std::max(worst, history.losses()[id]);
     }
-    for (TrialId id = 0; id < history.size(); ++id) {
+    for (const TrialId id : history.ended()) {
       const bool completed = history.state(id) == TrialState::completed;
       if (!completed && history.state(id) != TrialState::failed) continue;
       result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);

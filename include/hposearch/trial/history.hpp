@@ -45,6 +45,9 @@ class History {
   /// Ids of the pending trials, ascending.
   [[nodiscard]] std::span<const TrialId> pending() const noexcept { return pending_; }
 
+  /// Ids of the trials that have ended, in the order in which they did.
+  [[nodiscard]] std::span<const TrialId> ended() const noexcept { return ended_; }
+
   /// How many trials are in `state`.
   [[nodiscard]] std::size_t count(TrialState state) const { return counts_[static_cast<std::size_t>(state)]; }
 
@@ -84,7 +87,11 @@ class History {
   void change(TrialId id, TrialState to) {
     const TrialState from = states_.at(id);
     if (from == TrialState::pending) pending_.erase(std::lower_bound(pending_.begin(), pending_.end(), id));
-    if (from == TrialState::cancelled) seen_.insert(point(id));
+    if (from == TrialState::cancelled) {
+      seen_.insert(point(id));
+      ended_.erase(std::find(ended_.begin(), ended_.end(), id));
+    }
+    ended_.push_back(id);
     --counts_[static_cast<std::size_t>(from)];
     ++counts_[static_cast<std::size_t>(to)];
     states_[id] = to;
@@ -94,7 +101,7 @@ class History {
   std::vector<double> coordinates_;  // row-major, grows without being copied element by element
   std::vector<TrialState> states_;
   std::vector<double> losses_;
-  std::vector<TrialId> pending_;
+  std::vector<TrialId> pending_, ended_;
   std::size_t counts_[5] = {};
   std::optional<TrialId> best_;
   PointSet seen_;
