@@ -167,3 +167,17 @@ TEST_CASE("Duplicates, 200 dimensions, 1,000 categories and spaces of no dimensi
     }
   }
 }
+
+TEST_CASE("A history beyond the working set is searched around its best points") {
+  const EncodedSpace space = support::mixed_space();
+  GaussianProcessSampler sampler{{.surrogate = {.most_observations = 20}}};
+  History history{space.size()};
+  numeric::Random random{11};
+  const EncodedPoints points = support::random_points(space, 40, random);
+  for (Eigen::Index i = 0; i < points.rows(); ++i) {
+    history.complete(history.create(points.row(i)), bowl(points.row(i)));
+  }
+  play(sampler, space, history, 25, bowl);
+  CHECK(*history.best() >= 40);
+  check_inside(space, history.points());
+}

@@ -35,7 +35,7 @@ TEST_CASE("The fit tells dimensions that matter from those that do not") {
   const Kernel kernel{sample.space};
   const Prior prior{sample.space, {}};
   numeric::Random random{1};
-  const Eigen::VectorXd fitted = fit_parameters(kernel, sample.points, sample.targets, prior, {}, {}, random);
+  const Eigen::VectorXd fitted = fit_parameters(kernel, sample.points, sample.targets, prior, {}, {}, true, random);
   CHECK(fitted[0] < fitted[1] - 0.5);
   CHECK(fitted[1] < fitted[2] - 0.5);
   CHECK((fitted.array() >= prior.lower().array()).all());
@@ -50,7 +50,7 @@ TEST_CASE("The fit ends where the density is flat, and never below the prior's m
   numeric::Random random{2};
   const Eigen::VectorXd last = prior.sample(random);
   const FitOptions thorough{.iterations = 200, .value_tolerance = 1e-12, .gradient_tolerance = 1e-6};
-  const Eigen::VectorXd fitted = fit_parameters(kernel, sample.points, sample.targets, prior, thorough, last, random);
+  const Eigen::VectorXd fitted = fit_parameters(kernel, sample.points, sample.targets, prior, thorough, last, true, random);
   Eigen::VectorXd gradient;
   const double reached = density(fitted, gradient);
   CHECK(reached >= density(last));
@@ -68,6 +68,6 @@ TEST_CASE("Constant targets and equal points are fitted without complaint") {
   const Eigen::MatrixXd equal = Eigen::MatrixXd(support::random_points(space, 1, random)).replicate(12, 1);
   for (const auto& targets :
        {Eigen::VectorXd(Eigen::VectorXd::Zero(12)), Eigen::VectorXd(Eigen::VectorXd::LinSpaced(12, -1, 1))}) {
-    CHECK(fit_parameters(Kernel{space}, equal, targets, prior, {}, {}, random).allFinite());
+    CHECK(fit_parameters(Kernel{space}, equal, targets, prior, {}, {}, true, random).allFinite());
   }
 }

@@ -48,8 +48,10 @@ TEST_CASE("Fewer than three observations leave the prior's mode") {
   CHECK(path().at(observations(3)) != prior.mode());
 }
 
-TEST_CASE("Observations beyond the most that are fitted change nothing") {
-  const Observations all = observations(40);
-  CHECK(path(20).at(all) == path(20).at(all.head(20)));
-  CHECK(path(20).at(all) != path(20).at(all.head(19)));
+TEST_CASE("Beyond the most that are fitted, parameters follow a working set") {
+  const Observations all = observations(60);
+  CHECK(path(20).at(all).allFinite());
+  CHECK(path(20).at(all) != path(20).at(all.head(20)));
+  ParameterPath grown = path(20);
+  for (std::size_t n = 15; n <= 60; n += 5) CHECK(grown.at(all.head(n)) == path(20).at(all.head(n)));
 }

@@ -161,7 +161,8 @@ class GaussianProcessSampler {
     const auto cardinality = space.cardinality();
     if (cardinality && *cardinality <= sizes.enumerate) return all_points(space);
     const GaussianProcess& best = ensemble_->members().front().model;
-    std::vector<Eigen::Index> order(static_cast<std::size_t>(known_->size()));
+    const Observations& known = ensemble_->observations();
+    std::vector<Eigen::Index> order(known.size());
     std::iota(order.begin(), order.end(), Eigen::Index{0});
     std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return best.fitted()[a] < best.fitted()[b]; });
     order.resize(std::min(order.size(), options_.elites));
@@ -174,7 +175,7 @@ class GaussianProcessSampler {
       width[j] = std::clamp(0.5 * Kernel::root_five / best.scales()[j], 0.01, 0.3);
     }
     for (std::size_t e = 0; e < order.size(); ++e) {
-      const EncodedPoint centre = known_->points.row(order[e]);
+      const EncodedPoint centre = known.points.row(order[e]);
       perturb(space, centre, width, 20, random,
               points.middleRows(global + around * static_cast<Eigen::Index>(e), around));
     }

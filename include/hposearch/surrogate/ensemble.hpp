@@ -15,7 +15,6 @@
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/ranks.hpp>
 #include <hposearch/space/encoded_space.hpp>
-#include <hposearch/surrogate/evidence.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
@@ -50,26 +49,24 @@ class Ensemble {
   void condition(const Observations& all) {
     members_.clear();
     const Eigen::VectorXd first = paths_[0].at(all);
-    const Observations observations = working_set(all, kernel_, first, options_.most_observations);
+    observations_ = working_set(all, kernel_, first, options_.most_observations);
     std::vector<Member> members;
-    const double median = numeric::median(observations.losses);
+    const double median = numeric::median(observations_.losses);
     for (std::size_t w = 0; w < paths_.size(); ++w) {
-      const Targets y = targets(observations.losses, options_.warps[w]);
+      const Targets y = targets(observations_.losses, options_.warps[w]);
       const Eigen::VectorXd parameters = w == 0 ? first : paths_[w].at(all);
-      Evidence evidence{kernel_, observations.points, y.values, prior_.scale_weight()};
-      (void)evidence(parameters);
-      Member member{.model = {kernel_, observations.points, y.values, parameters, evidence.mean(), evidence.scale()},
+      Member member{.model = {kernel_, observations_.points, y.values, parameters, prior_.scale_weight()},
                     .log_weight = 0,
                     .log_unit = 0};
       if (paths_.size() > 1) {
         member.model.prepare();
         const Eigen::ArrayXd density = member.model.leave_one_out();
-        for (std::size_t i = 0; i < observations.size(); ++i) {
+        for (std::size_t i = 0; i < observations_.size(); ++i) {
           const auto row = static_cast<Eigen::Index>(i);
-          if (observations.losses[i] <= median) member.log_weight += density[row] + y.log_slope[row];
+          if (observations_.losses[i] <= median) member.log_weight += density[row] + y.log_slope[row];
         }
-        const auto best = std::min_element(observations.losses.begin(), observations.losses.end());
-        member.log_unit = -y.log_slope[best - observations.losses.begin()];
+        const auto best = std::min_element(observations_.losses.begin(), observations_.losses.end());
+        member.log_unit = -y.log_slope[best - observations_.losses.begin()];
       }
       members.push_back(std::move(member));
     }
@@ -81,6 +78,9 @@ class Ensemble {
     double log_weight = 0;  ///< relative to the heaviest
     double log_unit = 0;    ///< log of the loss per unit of target around the best observation
   };
+
+  /// What the members are conditioned on, in the order of their fitted().
+  [[nodiscard]] const Observations& observations() const noexcept { return observations_; }
 
   /// The heaviest first.
   [[nodiscard]] std::vector<Member>& members() noexcept { return members_; }
@@ -102,6 +102,7 @@ class Ensemble {
   Prior prior_;
   EnsembleOptions options_;
   std::vector<ParameterPath> paths_;
+  Observations observations_;
   std::vector<Member> members_;
 };
 

@@ -2,7 +2,6 @@
 /// The log marginal likelihood of a Gaussian process and its gradient.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -14,6 +13,7 @@
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/elementwise.hpp>
 #include <hposearch/surrogate/kernel.hpp>
+#include <hposearch/surrogate/profile.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -39,7 +39,6 @@ class Evidence {
     scaled_.resize(n, points_.cols());
     covariance_.resize(n, n);
     slope_.resize(n, n);
-    solved_.resize(n, 2);
     terms_.resize(n);
     point_.resize(points_.cols());
     factor_.reserve(n);
@@ -58,15 +57,15 @@ class Evidence {
   [[nodiscard]] double operator()(const Eigen::VectorXd& parameters) {
     build(parameters);
     if (!factor_.factor(covariance_)) return -std::numeric_limits<double>::infinity();
-    solve_mean_and_scale();
+    profile_ = profile(factor_, targets_, scale_weight_);
     const auto n = static_cast<double>(targets_.size());
-    return -0.5 * (n + scale_weight_) * numeric::log(scale_) - 0.5 * factor_.log_determinant() -
-           0.5 * (misfit_ + scale_weight_) / scale_ - 0.5 * n * numeric::log(2 * std::numbers::pi);
+    return -0.5 * (n + scale_weight_) * numeric::log(profile_.scale) - 0.5 * factor_.log_determinant() -
+           0.5 * (profile_.misfit + scale_weight_) / profile_.scale - 0.5 * n * numeric::log(2 * std::numbers::pi);
   }
 
   /// Of the last evaluation.
-  [[nodiscard]] double mean() const noexcept { return mean_; }
-  [[nodiscard]] double scale() const noexcept { return scale_; }
+  [[nodiscard]] double mean() const noexcept { return profile_.mean; }
+  [[nodiscard]] double scale() const noexcept { return profile_.scale; }
   [[nodiscard]] const numeric::Cholesky& factor() const noexcept { return factor_; }
 
  private:
@@ -85,39 +84,21 @@ class Evidence {
     }
   }
 
-  void solve_mean_and_scale() {
-    const Eigen::Index n = targets_.size();
-    std::copy_n(targets_.data(), n, solved_.data());
-    std::fill_n(solved_.data() + n, n, 1.0);
-    factor_.solve(solved_);
-    double ones_targets = 0, ones_ones = 0;
-    for (Eigen::Index i = 0; i < n; ++i) {
-      ones_targets += solved_(i, 0);
-      ones_ones += solved_(i, 1);
-    }
-    mean_ = ones_targets / ones_ones;
-    for (Eigen::Index i = 0; i < n; ++i) solved_(i, 0) -= mean_ * solved_(i, 1);
-    misfit_ = 0;
-    for (Eigen::Index i = 0; i < n; ++i) misfit_ += (targets_[i] - mean_) * solved_(i, 0);
-    misfit_ = std::max(misfit_, 0.0);
-    scale_ = (scale_weight_ + misfit_) / (scale_weight_ + static_cast<double>(n));
-    scale_ = std::max(scale_, 1e-300);
-  }
-
   // d value / d p = -1/2 sum_ij M_ij dA_ij / dp with M = A^-1 - a a^T / s and a = A^-1 r.
   void differentiate(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient) {
     const Eigen::Index n = points_.rows(), d = points_.cols();
     inverse_ = factor_.inverse();
-    const double* weights = solved_.data();
+    const double* weights = profile_.solved.data();
+    const double scale = profile_.scale;
     double trace = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
-      trace += inverse_(i, i) - weights[i] * weights[i] / scale_;
+      trace += inverse_(i, i) - weights[i] * weights[i] / scale;
       // What stands below the diagonal in column i.
       const Eigen::Index below = n - i - 1, first = i + 1 + n * i;
       double* column = inverse_.data() + first;
       const double* correlation = covariance_.data() + first;
       const double* slope = slope_.data() + first;
-      const double factor = weights[i] / scale_;
+      const double factor = weights[i] / scale;
       numeric::for_each_element(below,
                                 [&](auto at) { at.set(column, at.of(column) - at.of(weights + i + 1) * factor); });
       for (Eigen::Index j = 0; j < d; ++j) {
@@ -143,10 +124,11 @@ class Evidence {
   Eigen::MatrixXd points_, scaled_;
   Eigen::VectorXd targets_;
   Eigen::RowVectorXd rates_, point_;
-  Eigen::MatrixXd covariance_, slope_, inverse_, solved_;
+  Eigen::MatrixXd covariance_, slope_, inverse_;
   Eigen::VectorXd terms_;
   numeric::Cholesky factor_;
-  double scale_weight_, mean_ = 0, scale_ = 1, misfit_ = 0;
+  double scale_weight_;
+  Profile profile_;
 };
 
 }  // namespace hposearch::inline v0

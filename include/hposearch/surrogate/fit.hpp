@@ -25,7 +25,7 @@ struct FitOptions {
   int iterations = 25;            ///< most quasi-Newton steps of one climb
   double value_tolerance = 1e-5;  ///< a climb ends where a step gains less, relative to the log density
   double gradient_tolerance = 0.02;
-  std::size_t most_observations = 300;  ///< more than these do not change the parameters
+  std::size_t most_observations = 160;  ///< of more, a working set of this size is fitted
 };
 
 /// log posterior density of the parameters: evidence times prior, up to a constant.
@@ -49,12 +49,12 @@ class ParameterDensity {
 };
 
 /// Parameters with a large posterior density: the best that bounded quasi-Newton climbs find from `last` (where given)
-/// and from the best of the prior's mode and a few draws. A covariance that is not positive definite counts as the
-/// worst density; nothing is thrown.
+/// and, if `fresh` or nothing else is given, from the best of the prior's mode and a few draws. A covariance that is
+/// not positive definite counts as the worst density; nothing is thrown.
 [[nodiscard]] inline Eigen::VectorXd fit_parameters(const Kernel& kernel, const Eigen::MatrixXd& points,
                                                     const Eigen::VectorXd& targets, const Prior& prior,
                                                     const FitOptions& options,
-                                                    const std::optional<Eigen::VectorXd>& last,
+                                                    const std::optional<Eigen::VectorXd>& last, bool fresh,
                                                     numeric::Random& random) {
   ParameterDensity density{kernel, points, targets, prior};
   constexpr double worst = 1e100;
@@ -76,16 +76,17 @@ class ParameterDensity {
   };
 
   if (last) climb(*last);
-  Eigen::VectorXd fresh = prior.mode();
-  double fresh_value = -density(fresh);
+  if (last && !fresh) return best;
+  Eigen::VectorXd start = prior.mode();
+  double start_value = -density(start);
   for (std::size_t i = 0; i < options.draws; ++i) {
     const Eigen::VectorXd draw = prior.sample(random);
     const double value = -density(draw);
-    if (value >= fresh_value) continue;
-    fresh_value = value;
-    fresh = draw;
+    if (value >= start_value) continue;
+    start_value = value;
+    start = draw;
   }
-  climb(fresh);
+  climb(start);
   return best;
 }
 

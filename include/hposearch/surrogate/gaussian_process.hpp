@@ -15,6 +15,7 @@
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/elementwise.hpp>
 #include <hposearch/surrogate/kernel.hpp>
+#include <hposearch/surrogate/profile.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -39,30 +40,24 @@ class GaussianProcess {
   /// Where the covariance is not positive definite, the noise is raised tenfold until it is.
   GaussianProcess(Kernel kernel, const Eigen::MatrixXd& points, const Eigen::VectorXd& targets,
                   const Eigen::VectorXd& parameters, double mean, double scale)
-      : kernel_(std::move(kernel)),
-        scales_(kernel_.scales(parameters)),
-        rates_(kernel_.rates(parameters)),
-        noise_(numeric::exp(parameters[points.cols()])),
-        mean_(mean),
-        scale_(scale),
-        observations_(points.rows()) {
-    scaled_.resize(points.rows(), points.cols());
-    for (Eigen::Index j = 0; j < points.cols(); ++j)
-      for (Eigen::Index i = 0; i < observations_; ++i) scaled_(i, j) = points(i, j) * scales_[j];
-    Eigen::MatrixXd covariance(observations_, observations_);
-    Eigen::VectorXd slope(observations_);
-    Eigen::RowVectorXd point(points.cols());
-    for (Eigen::Index i = 0; i < observations_; ++i) {
-      for (Eigen::Index j = 0; j < points.cols(); ++j) point[j] = scaled_(i, j);
-      const ScaledPoints from_here{scaled_.data() + i, observations_ - i, observations_};
-      kernel_.correlate(from_here, point.data(), rates_, &covariance(i, i), slope.data());
-    }
-    while (!factor(covariance)) noise_ *= 10;
+      : GaussianProcess(std::move(kernel), points, parameters) {
+    mean_ = mean;
+    scale_ = scale;
     weights_.resize(observations_, 1);
     for (Eigen::Index i = 0; i < observations_; ++i) weights_(i, 0) = targets[i] - mean_;
     factor_.solve(weights_);
-    fitted_.resize(observations_);
-    for (Eigen::Index i = 0; i < observations_; ++i) fitted_[i] = targets[i] - noise_ * weights_(i, 0);
+    fit(targets);
+  }
+
+  /// The same with the mean and the scale that explain the targets best: see profile().
+  GaussianProcess(Kernel kernel, const Eigen::MatrixXd& points, const Eigen::VectorXd& targets,
+                  const Eigen::VectorXd& parameters, double scale_weight)
+      : GaussianProcess(std::move(kernel), points, parameters) {
+    Profile best = profile(factor_, targets, scale_weight);
+    mean_ = best.mean;
+    scale_ = best.scale;
+    weights_ = std::move(best.solved);
+    fit(targets);
   }
 
   [[nodiscard]] Eigen::Index dimensions() const noexcept { return scaled_.cols(); }
@@ -214,6 +209,31 @@ class GaussianProcess {
   };
 
  private:
+  GaussianProcess(Kernel kernel, const Eigen::MatrixXd& points, const Eigen::VectorXd& parameters)
+      : kernel_(std::move(kernel)),
+        scales_(kernel_.scales(parameters)),
+        rates_(kernel_.rates(parameters)),
+        noise_(numeric::exp(parameters[points.cols()])),
+        observations_(points.rows()) {
+    scaled_.resize(points.rows(), points.cols());
+    for (Eigen::Index j = 0; j < points.cols(); ++j)
+      for (Eigen::Index i = 0; i < observations_; ++i) scaled_(i, j) = points(i, j) * scales_[j];
+    Eigen::MatrixXd covariance(observations_, observations_);
+    Eigen::VectorXd slope(observations_);
+    Eigen::RowVectorXd point(points.cols());
+    for (Eigen::Index i = 0; i < observations_; ++i) {
+      for (Eigen::Index j = 0; j < points.cols(); ++j) point[j] = scaled_(i, j);
+      const ScaledPoints from_here{scaled_.data() + i, observations_ - i, observations_};
+      kernel_.correlate(from_here, point.data(), rates_, &covariance(i, i), slope.data());
+    }
+    while (!factor(covariance)) noise_ *= 10;
+  }
+
+  void fit(const Eigen::VectorXd& targets) {
+    fitted_.resize(observations_);
+    for (Eigen::Index i = 0; i < observations_; ++i) fitted_[i] = targets[i] - noise_ * weights_(i, 0);
+  }
+
   // Of the scale: rounding must not make a variance negative or a standardised improvement infinite.
   static constexpr double variance_floor = 1e-10;
 
@@ -230,11 +250,11 @@ class GaussianProcess {
 
   Kernel kernel_;
   Eigen::RowVectorXd scales_, rates_;
-  double noise_, mean_, scale_;
+  double noise_, mean_ = 0, scale_ = 1;
   Eigen::Index observations_;
   Eigen::MatrixXd scaled_;  // rows beyond size() are room
   numeric::Cholesky factor_;
-  Eigen::MatrixXd weights_;  // A^-1 (y - m)
+  Eigen::MatrixXd weights_;  // A^-1 (y - m) in the first column
   Eigen::VectorXd fitted_;
   Eigen::MatrixXd inverse_;
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,15 +17,18 @@
 #include <hposearch/surrogate/observations.hpp>
 #include <hposearch/surrogate/prior.hpp>
 #include <hposearch/surrogate/targets.hpp>
+#include <hposearch/surrogate/working_set.hpp>
 
 namespace hposearch::inline v0 {
 
-/// Fits at a growing number of observations, each started from the one before.
+/// Fits at a growing number of observations, each started from one at a smaller number.
 ///
-/// The sizes at which it is fitted depend on nothing (3, 4, ..., 40, 42, ..., 80, 83, ...: about 2.5% apart), and each
-/// fit depends on the observations up to there and on the seed alone. So the parameters for some observations are a
-/// function of these, though each fit costs a few steps from the last one's result; a path that is asked about other
-/// observations than before keeps the fits up to the first difference.
+/// Anchors are fitted at sizes a quarter apart (3, 4, 5, 6, 7, 8, 10, 12, 15, ...), each started from the one before
+/// and afresh; between them a fit starts from the anchor below, at sizes about 2.5% apart (5% above `fresh_below`
+/// twice). So the parameters for some observations are a function of these and of the seed alone, whatever was asked
+/// before, and a long history that is new to the path costs the anchors, whose costs grow geometrically: about three
+/// times the last fit. Above FitOptions::most_observations, fits see a working set of that size and start from the last
+/// anchor.
 class ParameterPath {
  public:
   ParameterPath(Kernel kernel, Prior prior, TargetWarp warp, FitOptions options, std::uint64_t seed)
@@ -34,13 +36,16 @@ class ParameterPath {
 
   /// Parameters (see Evidence) for `observations`.
   [[nodiscard]] Eigen::VectorXd at(const Observations& observations) {
-    const std::size_t shared = known_.shared_prefix(observations);
-    while (!fits_.empty() && fits_.back().size > shared) fits_.pop_back();
+    forget_beyond(known_.shared_prefix(observations));
     known_ = observations;
-    for (std::size_t size = next(); size <= std::min(observations.size(), options_.most_observations); size = next()) {
-      fits_.push_back({.size = size, .parameters = fit(observations.head(size))});
+    const std::size_t size = fine_size(observations.size());
+    for (std::size_t next = next_anchor(); next <= std::min(size, options_.most_observations); next = next_anchor()) {
+      anchors_.push_back({.size = next, .parameters = fit(next, true)});
     }
-    return fits_.empty() ? prior_.mode() : fits_.back().parameters;
+    if (anchors_.empty()) return prior_.mode();
+    if (size <= anchors_.back().size) return anchors_.back().parameters;
+    if (!latest_ || latest_->size != size) latest_ = {.size = size, .parameters = fit(size, size < fresh_below)};
+    return latest_->parameters;
   }
 
  private:
@@ -49,19 +54,36 @@ class ParameterPath {
     Eigen::VectorXd parameters;
   };
 
-  [[nodiscard]] std::size_t next() const {
-    return fits_.empty() ? first_size : fits_.back().size + 1 + fits_.back().size / 40;
+  void forget_beyond(std::size_t size) {
+    while (!anchors_.empty() && anchors_.back().size > size) anchors_.pop_back();
+    if (latest_ && latest_->size > size) latest_.reset();
   }
 
-  [[nodiscard]] Eigen::VectorXd fit(const Observations& observations) const {
-    numeric::Random random{seed_, observations.size()};
+  // The largest of the fine sizes that is at most `size`.
+  [[nodiscard]] static std::size_t fine_size(std::size_t size) {
+    std::size_t fine = 0;
+    for (std::size_t next = first_size; next <= size; next += 1 + next / (next < 2 * fresh_below ? 40 : 20))
+      fine = next;
+    return fine;
+  }
+
+  [[nodiscard]] std::size_t next_anchor() const {
+    return anchors_.empty() ? first_size : anchors_.back().size + std::max<std::size_t>(1, anchors_.back().size / 4);
+  }
+
+  // Fits the first `size` observations, from the last anchor (where there is one) and, if wanted, afresh.
+  [[nodiscard]] Eigen::VectorXd fit(std::size_t size, bool fresh) const {
+    numeric::Random random{seed_, size};
     std::optional<Eigen::VectorXd> last;
-    if (!fits_.empty()) last = fits_.back().parameters;
+    if (!anchors_.empty()) last = anchors_.back().parameters;
+    Observations observations = known_.head(size);
+    if (last) observations = working_set(observations, kernel_, *last, options_.most_observations);
     const Targets y = targets(observations.losses, warp_);
-    return fit_parameters(kernel_, observations.points, y.values, prior_, options_, last, random);
+    return fit_parameters(kernel_, observations.points, y.values, prior_, options_, last, fresh, random);
   }
 
   static constexpr std::size_t first_size = 3;
+  static constexpr std::size_t fresh_below = 40;
 
   Kernel kernel_;
   Prior prior_;
@@ -69,7 +91,8 @@ class ParameterPath {
   FitOptions options_;
   std::uint64_t seed_;
   Observations known_;
-  std::vector<Fit> fits_;
+  std::vector<Fit> anchors_;
+  std::optional<Fit> latest_;
 };
 
 }  // namespace hposearch::inline v0
