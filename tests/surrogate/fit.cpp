@@ -50,7 +50,8 @@ TEST_CASE("The fit ends where the density is flat, and never below the prior's m
   numeric::Random random{2};
   const Eigen::VectorXd last = prior.sample(random);
   const FitOptions thorough{.iterations = 200, .value_tolerance = 1e-12, .gradient_tolerance = 1e-6};
-  const Eigen::VectorXd fitted = fit_parameters(kernel, sample.points, sample.targets, prior, thorough, last, true, random);
+  const Eigen::VectorXd fitted =
+      fit_parameters(kernel, sample.points, sample.targets, prior, thorough, last, true, random);
   Eigen::VectorXd gradient;
   const double reached = density(fitted, gradient);
   CHECK(reached >= density(last));
