@@ -46,6 +46,7 @@ class Program {
     for (const UniqueFd* fd : {&output, &errors, &end_})
       if (*fd) watched.push_back({fd->get(), POLLIN, 0});
   }
+  [[nodiscard]] pid_t id() const noexcept { return pid_; }
   /// Whether polling tells when it ends; without, has_ended() must be asked now and then.
   [[nodiscard]] bool end_is_watched() const noexcept { return static_cast<bool>(end_); }
   [[nodiscard]] bool has_ended() const noexcept { return detail::has_ended(pid_); }
