@@ -9,6 +9,7 @@
 #include <optional>
 
 #include <hposearch/executor/event.hpp>
+#include <hposearch/executor/trial_needs.hpp>
 #include <hposearch/trial/context.hpp>
 #include <hposearch/trial/state.hpp>
 
@@ -25,6 +26,8 @@ concept BoundObjective = requires(const F& objective, const P& point, TrialConte
 struct StartOptions {
   std::size_t attempt = 1;                            ///< 1 for the first
   std::optional<std::chrono::nanoseconds> timeout{};  ///< after which the trial is stopped and fails
+  TrialNeeds needs{};                                 ///< for executors whose slots differ
+  std::optional<std::size_t> slot{};                  ///< where, if that can be chosen: in a ThreadPool or ProcessPool
 };
 
 /// Evaluates trials in slots.

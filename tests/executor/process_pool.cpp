@@ -83,6 +83,16 @@ TEST_CASE("ProcessPool keeps the executor contract", "[conformance]") {
   CHECK_FALSE(has_children());
 }
 
+TEST_CASE("ProcessPool starts a trial in the slot that is wanted, if that is free") {
+  ProcessPool pool{3};
+  const auto slot = shared([](int, TrialContext& context) { return static_cast<double>(context.slot()); });
+  pool.start(0, slot, 0, {.slot = 2});
+  CHECK_THROWS_WITH(pool.start(1, slot, 0, {.slot = 2}), "ProcessPool: slot 2 is taken");
+  CHECK_THROWS_WITH(pool.start(1, slot, 0, {.slot = 3}), "\"slot\" = 3: must be below 3");
+  CHECK(wait_final(pool).value == 2);
+  CHECK(run_one(pool, 1, [](int, TrialContext& context) { return context.slot(); }).value == 0);
+}
+
 TEST_CASE("ProcessPool refuses bad options by name") {
   CHECK_THROWS_WITH(ProcessPool{0}, "\"workers\" = 0: must be at least 1");
   CHECK_THROWS_WITH((ProcessPool{1, {.grace = -1ns}}), "\"grace\" = -1 ns: must not be negative");

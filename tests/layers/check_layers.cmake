@@ -26,10 +26,10 @@ layer(executor HEADERS executor.hpp executor/ MAY_INCLUDE base space objective t
 layer(search HEADERS search/ MAY_INCLUDE base space objective trial optimizer executor)
 layer(umbrella HEADERS hposearch.hpp MAY_INCLUDE ${layers})
 
-# What layers may include from outside: C++'s library, Eigen, POSIX where processes and signals are dealt with, and fmt
-# for the terminal.
+# What layers may include from outside: C++'s library, Eigen, POSIX where processes, signals and libraries loaded
+# at run time are dealt with, and fmt for the terminal.
 set(outside_any "^([a-z0-9_]+|Eigen/[A-Za-z]+)$")
-set(outside_executor "^((fcntl|poll|signal|unistd)|sys/[a-z]+)\\.h$")
+set(outside_executor "^((dlfcn|fcntl|poll|signal|unistd)|sys/[a-z]+)\\.h$")
 set(outside_search "^(signal|unistd|sys/ioctl)\\.h$")
 set(outside_fmt_users "^search/progress")
 

@@ -2,13 +2,16 @@
 /// One call of an objective and what becomes of it: shared by the executors that run objectives themselves.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <hposearch/error.hpp>
 #include <hposearch/executor.hpp>
@@ -90,6 +93,25 @@ template <std::integral N>
 inline void check(const StartOptions& options) {
   if (options.timeout && options.timeout->count() <= 0)
     throw InvalidArgument("timeout", to_text(options.timeout->count()) + " ns", "must be above 0");
+}
+
+/// The slot for a trial: the one wanted, or without a wish the first free one; the end if that is not free.
+/// \throws InvalidArgument if there is no such slot
+template <class Slot, class IsFree>
+[[nodiscard]] typename std::vector<Slot>::iterator choose_slot(std::vector<Slot>& slots,
+                                                               std::optional<std::size_t> wanted,
+                                                               const IsFree& is_free) {
+  if (!wanted) return std::ranges::find_if(slots, is_free);
+  if (*wanted >= slots.size())
+    throw InvalidArgument("slot", to_text(*wanted), "must be below " + to_text(slots.size()));
+  const auto slot = slots.begin() + static_cast<std::ptrdiff_t>(*wanted);
+  return is_free(*slot) ? slot : slots.end();
+}
+
+/// \throws NoFreeSlot always: every slot is taken, or the one wanted
+[[noreturn]] inline void refuse_full(const char* executor, std::size_t slots, std::optional<std::size_t> wanted) {
+  throw NoFreeSlot(executor + (wanted ? ": slot " + to_text(*wanted) + " is taken"
+                                      : ": all " + to_text(slots) + " slots are taken"));
 }
 
 /// \throws InvalidArgument if negative

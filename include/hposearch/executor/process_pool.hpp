@@ -109,8 +109,8 @@ inline void ProcessPool::begin(TrialId id, const StartOptions& options,
                                const std::function<double(TrialContext&)>& objective) {
   detail::check(options);
   if (std::ranges::any_of(slots_, [id](const Slot& slot) { return slot.trial == id; })) detail::refuse_running(id);
-  const auto slot = std::ranges::find_if(slots_, [](const Slot& candidate) { return !candidate.trial; });
-  if (slot == slots_.end()) throw NoFreeSlot("ProcessPool: all " + to_text(slots()) + " slots are taken");
+  const auto slot = detail::choose_slot(slots_, options.slot, [](const Slot& candidate) { return !candidate.trial; });
+  if (slot == slots_.end()) detail::refuse_full("ProcessPool", slots(), options.slot);
 
   ExecutorEvent last;
   last.trial = id;

@@ -150,8 +150,8 @@ inline void ThreadPool::begin(TrialId id, const StartOptions& options, std::func
   detail::check(options);
   if (std::ranges::any_of(slots_, [id](const Slot& slot) { return slot.run && slot.run->id == id; }))
     detail::refuse_running(id);
-  const auto slot = std::ranges::find_if(slots_, [](const Slot& candidate) { return !candidate.run; });
-  if (slot == slots_.end()) throw NoFreeSlot("ThreadPool: all " + to_text(slots()) + " slots are taken");
+  const auto slot = detail::choose_slot(slots_, options.slot, [](const Slot& candidate) { return !candidate.run; });
+  if (slot == slots_.end()) detail::refuse_full("ThreadPool", slots(), options.slot);
 
   auto run = std::make_shared<Run>();
   run->id = id;

@@ -14,6 +14,14 @@
 
 namespace hposearch::inline v0 {
 
+namespace detail {
+
+/// Its address stands for a type.
+template <class T>
+inline constexpr char type_mark = 0;
+
+}  // namespace detail
+
 /// The context of one running trial. An objective gets it by declaring a `TrialContext&` parameter, first or last.
 ///
 /// Belongs to the thread that evaluates; only `stop_token()` may be handed to other threads.
@@ -50,6 +58,19 @@ class TrialContext {
     if (sink_) sink_(step, value);
   }
 
+  /// What the executor has put at the trial's disposal besides, by its type; nullptr if it is not of this one.
+  template <class T>
+  [[nodiscard]] T* find() const noexcept {
+    return offered_type_ == &detail::type_mark<T> ? static_cast<T*>(offered_) : nullptr;
+  }
+  /// For executors, before the objective is called: what find<T>() gives from now on, until something else is offered.
+  /// \param object must stay until the objective has returned
+  template <class T>
+  void offer(T& object) noexcept {
+    offered_type_ = &detail::type_mark<T>;
+    offered_ = &object;
+  }
+
  private:
   TrialId trial_;
   std::size_t slot_;
@@ -57,6 +78,8 @@ class TrialContext {
   std::stop_token stop_;
   std::vector<std::string> devices_;
   ReportSink sink_;
+  const char* offered_type_ = nullptr;
+  void* offered_ = nullptr;
 };
 
 }  // namespace hposearch::inline v0
