@@ -27,6 +27,9 @@ has_package() {
     libcli11-dev) has_header CLI/CLI.hpp ;;
     libeigen3-dev) has_header eigen3/Eigen/Core ;;
     libfmt-dev) has_header fmt/format.h ;;
+    libboost1.81-dev) has_header boost/asio.hpp ;;
+    libcbor-dev) has_header cbor.h ;;
+    libssl-dev) has_header openssl/ssl.h ;;
     nlohmann-json3-dev) has_header nlohmann/json.hpp ;;
     *) dpkg-query -s "$1" >/dev/null 2>&1 ;;
   esac

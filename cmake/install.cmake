@@ -22,6 +22,6 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/hposearch-config-version
 install(FILES "${PROJECT_BINARY_DIR}/hposearch-config.cmake" "${PROJECT_BINARY_DIR}/hposearch-config-version.cmake"
               "${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake" "${PROJECT_SOURCE_DIR}/cmake/components.cmake"
         DESTINATION "${package_folder}")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/components" DESTINATION "${package_folder}"
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/components" "${PROJECT_SOURCE_DIR}/cmake/modules" DESTINATION "${package_folder}"
         FILES_MATCHING PATTERN "*.cmake")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -1,0 +1,174 @@
+/// \file
+/// The executor whose slots are those of workers on other machines.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <openssl/rand.h>
+
+#include <hposearch/cluster/head.hpp>
+#include <hposearch/cluster/head_options.hpp>
+#include <hposearch/cluster/point_codec.hpp>
+#include <hposearch/cluster/tls.hpp>
+#include <hposearch/cluster/token.hpp>
+#include <hposearch/error.hpp>
+#include <hposearch/executor.hpp>
+#include <hposearch/executor/map.hpp>
+#include <hposearch/space/search_space.hpp>
+
+namespace hposearch::inline v0 {
+
+struct ClusterOptions {
+  std::string address = "127.0.0.1";          ///< where to listen: of this machine; "0.0.0.0": all of its addresses
+  std::uint16_t port = 8786;                  ///< 0: any that is free
+  std::optional<Token> token{};               ///< shared with the workers; if none is given: shared_token()
+  std::optional<TlsFiles> tls{};              ///< encrypts connections, and asks workers for a certificate
+  TrialNeeds needs{};                         ///< of trials that say nothing of their own
+  std::size_t prefetch = 1;                   ///< trials that each slot may have at hand beyond the one it runs
+  std::chrono::milliseconds heartbeat{1000};  ///< a worker sends something at least that often
+  std::chrono::milliseconds lease{5000};      ///< a worker not heard of for so long is taken for dead
+  std::uint32_t max_losses = 3;               ///< a trial that was running on so many lost workers fails
+  cluster::HeadOptions advanced{};            ///< the rest; where it says something of the above, that is not used
+  /// Told of workers that come and go, by the thread that runs the network. Must not call the cluster.
+  std::function<void(const cluster::Notice&)> on_notice{};
+};
+
+/// The executor with the slots of all workers that have joined. Workers come and go as they like; trials wait until
+/// there is one. See docs/cluster.md.
+///
+///     hpo::Cluster cluster{{.address = "0.0.0.0", .port = 8786}};
+///     auto result = hpo::minimize(evaluate, optimizer, cluster, {.trials = 1000});
+///
+/// The objective that a trial is started with is not sent anywhere: the workers have their own, of the same program.
+///
+/// A trial whose worker is lost is run again by another one. It may so be evaluated more than once; its final event
+/// comes exactly once. Its attempt counts the workers that it has lost.
+class Cluster : public TrialMapping<Cluster> {
+ public:
+  /// Listens from now on. \throws InvalidArgument; Error if it cannot
+  explicit Cluster(ClusterOptions options = {}) : needs_(std::move(options.needs)), head_(make_head(options)) {}
+
+  /// Sends the workers home.
+  ~Cluster() = default;
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  /// What workers are to be given: "tcp://127.0.0.1:8786".
+  [[nodiscard]] std::string url() const { return head_->url(); }
+  [[nodiscard]] std::uint16_t port() const noexcept { return head_->port(); }
+
+  /// Those of the workers that are there now.
+  [[nodiscard]] std::size_t slots() const {
+    return head_->with([](auto& state, auto) { return state.slots(); });
+  }
+  /// For which no trial is under way yet.
+  [[nodiscard]] std::size_t free_slots() const {
+    return head_->with([](auto& state, auto) { return state.slots() - std::min(state.slots(), state.in_flight()); });
+  }
+  /// How many trials may be handed over beyond the free slots, so that a slot that falls free has its next at hand.
+  [[nodiscard]] std::size_t queue_room() const {
+    return head_->with([](auto& state, auto) {
+      const std::size_t most = state.slots() * (1 + state.options().prefetch);
+      return most - std::min(most, std::max(state.slots(), state.in_flight()));
+    });
+  }
+
+  /// Begins a trial. \throws NoFreeSlot; InvalidArgument for a bad timeout or a trial that is running already
+  template <class F, cluster::WirePoint P>
+    requires BoundObjective<F, P>
+  void start(TrialId id, const std::shared_ptr<const F>& /*objective*/, const P& point, StartOptions options = {}) {
+    begin(id, cluster::encode_point(point), std::move(options), false);
+  }
+
+  /// Hands over a trial that begins when a slot falls free. \throws NoFreeSlot where there is no room;
+  /// InvalidArgument as start()
+  template <class F, cluster::WirePoint P>
+    requires BoundObjective<F, P>
+  void queue(TrialId id, const std::shared_ptr<const F>& /*objective*/, const P& point, StartOptions options = {}) {
+    begin(id, cluster::encode_point(point), std::move(options), true);
+  }
+
+  /// The next event, or nothing once `deadline` has passed. Runs the network meanwhile.
+  [[nodiscard]] std::optional<ExecutorEvent> next_event(std::chrono::steady_clock::time_point deadline) {
+    auto event = head_->wait_event(deadline, [this](auto& state) { consume(state); });
+    if (!event) return std::nullopt;
+    if (event->event.final()) told_.push_back(event->task);
+    return std::move(event->event);
+  }
+
+  /// Asks a trial to stop; one that was not begun ends at once.
+  void cancel(TrialId id) {
+    head_->with([id](auto& state, auto now) { state.cancel(id, now); });
+  }
+  /// Takes back a trial that was not begun; it ends as cancelled. Others go on.
+  void recall(TrialId id) {
+    head_->with([id](auto& state, auto now) { state.recall(id, now); });
+  }
+
+  /// From now on, workers that were built for another space are refused. Called by minimize() and maximize().
+  template <SearchSpace S>
+  void use_space(const S& space) {
+    head_->with([fingerprint = space.fingerprint()](auto& state, auto now) { state.use_space(fingerprint, now); });
+  }
+
+  // The rest may be called from any thread.
+
+  [[nodiscard]] std::vector<cluster::WorkerInfo> workers() const {
+    return head_->with([](auto& state, auto) { return state.worker_infos(); });
+  }
+  [[nodiscard]] cluster::HeadCounters counters() const {
+    return head_->with([](auto& state, auto) { return state.counters(); });
+  }
+  /// A worker finishes what it runs, and leaves. \returns whether there is one with this id
+  bool drain(std::string_view worker_id) {
+    return head_->with([worker_id](auto& state, auto now) { return state.drain(worker_id, now); });
+  }
+
+ private:
+  [[nodiscard]] static std::unique_ptr<cluster::Head> make_head(ClusterOptions& options) {
+    cluster::HeadOptions head = std::move(options.advanced);
+    head.prefetch = options.prefetch;
+    head.heartbeat = options.heartbeat;
+    head.lease = options.lease;
+    head.max_losses = options.max_losses;
+    if (head.incarnation == 0 &&
+        RAND_bytes(reinterpret_cast<unsigned char*>(&head.incarnation), sizeof head.incarnation) != 1)
+      throw Error("the system gives no random bytes");
+    return std::make_unique<cluster::Head>(
+        options.token ? *std::move(options.token) : shared_token(), std::move(head),
+        cluster::ListenOptions{options.address, options.port, std::move(options.tls)}, std::move(options.on_notice));
+  }
+
+  void begin(TrialId id, cluster::Bytes point, StartOptions options, bool ahead) {
+    if (options.needs.empty()) options.needs = needs_;
+    head_->with([&](cluster::HeadState& state, cluster::Time now) {
+      consume(state);
+      const std::size_t room = state.slots() * (ahead ? 1 + state.options().prefetch : 1);
+      if (state.in_flight() >= room && !state.runs(id))
+        throw NoFreeSlot("Cluster: all " + to_text(state.slots()) + " slots are taken");
+      state.start(id, std::move(point), options, now);
+    });
+  }
+
+  // Whoever asks for the next event, or starts a trial, has dealt with the last event.
+  void consume(cluster::HeadState& state) {
+    for (const cluster::TaskId task : told_) state.consumed(task);
+    told_.clear();
+  }
+
+  TrialNeeds needs_;
+  std::vector<cluster::TaskId> told_;
+  std::unique_ptr<cluster::Head> head_;
+};
+
+}  // namespace hposearch::inline v0
