@@ -31,6 +31,14 @@ TEST_CASE("Unknown lengths and empty searches have a line as well") {
   CHECK(progress_text(status) == "5000/5 [1:06:40, 1.25/s]");
 }
 
+TEST_CASE("What the executor says of its places is shown while the search runs") {
+  SearchStatus status;
+  status.executor = "GPU 0 1 GiB of 80 GiB 97 %";
+  CHECK(progress_text(status) == "0 [00:00, ?/s] | 0/0 busy | GPU 0 1 GiB of 80 GiB 97 %");
+  status.over = true;
+  CHECK(progress_text(status) == "0 [00:00, ?/s]");
+}
+
 TEST_CASE("A stopping search says that it finishes what runs") {
   SearchStatus status;
   status.stopping = true;

@@ -25,6 +25,7 @@ namespace hposearch::inline v0::detail {
 
 /// One search: starts trials while slots are free, handles one event at a time, and ends when nothing runs and nothing
 /// may be started. An executor with a clock of its own (`now()`) is asked for the time, so that simulated ones work.
+/// One with a `summary()` of its places, a line of text, has that shown with the progress.
 template <class S, class E, class F>
 class SearchLoop {
   using Clock = std::chrono::steady_clock;
@@ -271,6 +272,7 @@ class SearchLoop {
   void show() {
     if (!options_.on_progress) return;
     take_snapshot();
+    if constexpr (requires { executor_.summary(); }) status_.executor = executor_.summary();
     options_.on_progress(status_);
   }
 

@@ -69,6 +69,7 @@ inline std::string short_numbers(std::string_view point) {
   if (status.pruned > 0) text += fmt::format(" {} pruned", status.pruned);
   if (status.cancelled > 0) text += fmt::format(" {} cancelled", status.cancelled);
   if (!status.over) text += fmt::format(" | {}/{} busy", status.running, status.slots);
+  if (!status.executor.empty() && !status.over) text += " | " + status.executor;
   if (status.stopping && !status.over) text += " | finishing what runs";
   return text;
 }

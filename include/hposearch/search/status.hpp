@@ -23,6 +23,7 @@ struct SearchStatus {
   std::chrono::duration<double> elapsed{0};  ///< since the search began
   std::optional<double> best_value;          ///< the optimizer's best, in the user's direction
   std::string best_point;                    ///< and where it was found, as text
+  std::string executor;                      ///< what the executor says of its places, if it says anything
   bool stopping = false;                     ///< nothing new is started; what runs is finished
   bool over = false;                         ///< the last snapshot of this search
 };
