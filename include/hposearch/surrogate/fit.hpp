@@ -23,8 +23,8 @@ namespace hposearch::inline v0 {
 struct FitOptions {
   std::size_t draws = 6;          ///< from the prior, whose density is looked at beside that of its mode
   int iterations = 25;            ///< most quasi-Newton steps of one climb
-  double value_tolerance = 1e-5;  ///< a climb ends where a step gains less, relative to the log density
-  double gradient_tolerance = 0.02;
+  double value_tolerance = 1e-4;  ///< a climb ends where a step gains less, relative to the log density
+  double gradient_tolerance = 0.1;
   std::size_t most_observations = 160;  ///< of more, a working set of this size is fitted
 };
 

@@ -24,11 +24,11 @@ namespace hposearch::inline v0 {
 /// Fits at a growing number of observations, each started from one at a smaller number.
 ///
 /// Anchors are fitted at sizes a quarter apart (3, 4, 5, 6, 7, 8, 10, 12, 15, ...), each started from the one before
-/// and afresh; between them a fit starts from the anchor below, at sizes about 2.5% apart (5% above `fresh_below`
-/// twice). So the parameters for some observations are a function of these and of the seed alone, whatever was asked
-/// before, and a long history that is new to the path costs the anchors, whose costs grow geometrically: about three
-/// times the last fit. Above FitOptions::most_observations, fits see a working set of that size and start from the last
-/// anchor.
+/// and, below 80, afresh as well. Between them a fit starts from the anchor below, at sizes about 2.5% apart (5% from
+/// 80 on), and below 40 afresh as well. So the parameters for some observations are a function of these and of the seed
+/// alone, whatever was asked before, and a long history that is new to the path costs the anchors, whose costs grow
+/// geometrically: a few times the last fit. Above FitOptions::most_observations, fits see a working set of that size
+/// and start from the last anchor.
 class ParameterPath {
  public:
   ParameterPath(Kernel kernel, Prior prior, TargetWarp warp, FitOptions options, std::uint64_t seed)
@@ -40,7 +40,7 @@ class ParameterPath {
     known_ = observations;
     const std::size_t size = fine_size(observations.size());
     for (std::size_t next = next_anchor(); next <= std::min(size, options_.most_observations); next = next_anchor()) {
-      anchors_.push_back({.size = next, .parameters = fit(next, true)});
+      anchors_.push_back({.size = next, .parameters = fit(next, next < 2 * fresh_below)});
     }
     if (anchors_.empty()) return prior_.mode();
     if (size <= anchors_.back().size) return anchors_.back().parameters;
