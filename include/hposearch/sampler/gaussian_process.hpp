@@ -35,7 +35,8 @@ struct GaussianProcessOptions {
   std::size_t elites = 6;  ///< observed points whose surroundings are searched for candidates
   /// How much more improvement, in standard deviations of the targets, every second trial must promise for each trial
   /// that the search has stalled beyond the first five. 0: a local optimum or a plateau is searched for as long as the
-  /// model sees the least gain there.
+  /// model sees the least gain there. With trials in flight it is one trial of as many more, and so many more stalled
+  /// ones are borne.
   double ambition = 0.03;
 };
 
@@ -96,16 +97,18 @@ class GaussianProcessSampler {
                                          std::size_t index, const Taken& taken) {
     const auto& space = request.space;
     condition(request);
-    const double margin = index % 2 == 0 ? required_improvement() : 0;
+    const EncodedPoints pending = pending_points(request.history, before);
+    const auto in_flight = static_cast<std::size_t>(pending.rows());
+    const double margin = index % (2 + in_flight) == 0 ? required_improvement(in_flight) : 0;
     std::vector<LogExpectedImprovement::Part> parts;
     for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
-      for (TrialId id = 0; id < request.history.size(); ++id) {
-        if (request.history.state(id) == TrialState::pending) model.append(request.history.point(id));
-      }
-      for (Eigen::Index i = 0; i < before.rows(); ++i) model.append(before.row(i));
+      for (Eigen::Index i = 0; i < pending.rows(); ++i) model.append(pending.row(i));
       model.prepare();
-      parts.push_back({&model, model.fitted().minCoeff() - margin, log_weight + log_unit});
+      double incumbent = model.fitted().minCoeff();
+      // What is believed of a trial in flight counts as found, so that not all workers go after the same gain.
+      if (in_flight > 0) incumbent = std::min(incumbent, model.screen(pending).mean.minCoeff());
+      parts.push_back({&model, incumbent - margin, log_weight + log_unit});
     }
     LogExpectedImprovement acquisition{std::move(parts)};
     numeric::Random random{request.seed, index};
@@ -114,9 +117,21 @@ class GaussianProcessSampler {
     return found ? found->point : EncodedPoint(quasi_random_points(space, request.seed, index, 1).row(0));
   }
 
-  // Of the targets' standard deviations.
-  [[nodiscard]] double required_improvement() const {
-    constexpr std::size_t patience = 5;
+  // The points in flight: those of pending trials, and those chosen before in the same call.
+  [[nodiscard]] static EncodedPoints pending_points(const History& history,
+                                                    const Eigen::Ref<const EncodedPoints>& before) {
+    const auto pending = history.pending();
+    EncodedPoints points(static_cast<Eigen::Index>(pending.size()) + before.rows(), before.cols());
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      points.row(static_cast<Eigen::Index>(i)) = history.point(pending[i]);
+    }
+    points.bottomRows(before.rows()) = before;
+    return points;
+  }
+
+  // Of the targets' standard deviations. Results of trials that were in flight when the best was found are no news.
+  [[nodiscard]] double required_improvement(std::size_t in_flight) const {
+    const std::size_t patience = 5 + in_flight;
     constexpr double worth_counting = 0.02;
     const std::size_t stalled = stalled_trials(known_->losses, worth_counting);
     return stalled <= patience ? 0 : options_.ambition * static_cast<double>(stalled - patience);
