@@ -1,0 +1,7 @@
+/// \file
+/// The door of the component `cuda`: errors, devices and streams by the CUDA runtime.
+#pragma once
+
+#include <hposearch/cuda/devices.hpp>
+#include <hposearch/cuda/error.hpp>
+#include <hposearch/cuda/streams.hpp>
