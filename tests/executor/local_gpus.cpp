@@ -386,7 +386,7 @@ TEST_CASE("LocalGpus says how its devices are") {
   devices.occupy(0, 3 * gibibyte + gibibyte / 2);
   devices.set_utilisation(1, 0.97);
   LocalGpus gpus{devices, quick()};
-  CHECK(gpus.summary() == "GPU 0 3.5 GiB of 10 GiB 0 %, GPU 1 0 MiB of 10 GiB 97 %");
+  CHECK(gpus.summary() == "GPU 0 3.5/10 GiB 0 %, GPU 1 0/10 GiB 97 %");
   devices.set_utilisation(0, 0.5);
   gpus.start(0, shared(wait_for_stop), 0);
   wait_until([&] {

@@ -33,7 +33,7 @@ TEST_CASE("a search runs on GPUs as on any executor, whether the objective knows
   const auto plain = minimize([](double x, int) { return x * x; }, optimizer, gpus,
                               {.trials = 10, .on_progress = [&](const SearchStatus& now) { shown = now.executor; }});
   CHECK(plain.trials.size() == 10);
-  CHECK(shown == "GPU 0 0 MiB of 10 GiB 0 %, GPU 1 0 MiB of 10 GiB 0 %");
+  CHECK(shown == "GPU 0 0/10 GiB 0 %, GPU 1 0/10 GiB 0 %");
 
   const auto with_context = minimize(
       [devices](double x, int gib, TrialContext& context) {

@@ -33,8 +33,8 @@ TEST_CASE("Unknown lengths and empty searches have a line as well") {
 
 TEST_CASE("What the executor says of its places is shown while the search runs") {
   SearchStatus status;
-  status.executor = "GPU 0 1 GiB of 80 GiB 97 %";
-  CHECK(progress_text(status) == "0 [00:00, ?/s] | 0/0 busy | GPU 0 1 GiB of 80 GiB 97 %");
+  status.executor = "GPU 0 1/80 GiB 97 %";
+  CHECK(progress_text(status) == "0 [00:00, ?/s] | 0/0 busy | GPU 0 1/80 GiB 97 %");
   status.over = true;
   CHECK(progress_text(status) == "0 [00:00, ?/s]");
 }

@@ -27,5 +27,5 @@ TEST_CASE("devices are summed up on one line with what is known of them") {
   const std::vector<Device> devices{
       {.id = "0"},
       {.id = "GPU-1", .index = 1, .memory_total = 10 * gibibyte, .memory_free = 8 * gibibyte, .utilisation = 0.25}};
-  CHECK(summary(devices) == "GPU 0, GPU 1 2 GiB of 10 GiB 25 %");
+  CHECK(summary(devices) == "GPU 0, GPU 1 2/10 GiB 25 %");
 }

@@ -90,7 +90,7 @@ TEST_CASE("a need for memory cannot be held where memory is not known") {
   Machine machine;
   machine.devices[1].memory_total.reset();
   CHECK(contains(error<InvalidArgument>({.memory = gibibyte}, machine),
-                 "the memory of device 1 (X, GPU-b) is not known"));
+                 "needs to know how much device 1 (X, GPU-b) has"));
   CHECK(error<InvalidArgument>({.devices = {"0"}, .memory = gibibyte}, machine) == "nothing");
 }
 

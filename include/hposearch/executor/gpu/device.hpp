@@ -38,22 +38,29 @@ struct Device {
   return details.empty() ? text : text + " (" + details + ")";
 }
 
-/// "79.6 GiB", rounded down.
-[[nodiscard]] inline std::string memory_text(std::uint64_t bytes) {
-  const bool large = bytes >= gibibyte;
-  const std::uint64_t unit = large ? gibibyte : mebibyte;
+namespace detail {
+
+/// "79.6": how many units, rounded down to tenths.
+[[nodiscard]] inline std::string tenths(std::uint64_t bytes, std::uint64_t unit) {
   const std::uint64_t tenth = (bytes % unit) * 10 / unit;
-  return to_text(bytes / unit) + (tenth > 0 ? "." + to_text(tenth) : "") + (large ? " GiB" : " MiB");
+  return to_text(bytes / unit) + (tenth > 0 ? "." + to_text(tenth) : "");
 }
 
-/// "GPU 0 3.1 GiB of 79.6 GiB 97 %, GPU 1 ..." on one line, with what is known.
+}  // namespace detail
+
+/// "79.6 GiB", rounded down.
+[[nodiscard]] inline std::string memory_text(std::uint64_t bytes) {
+  return bytes >= gibibyte ? detail::tenths(bytes, gibibyte) + " GiB" : detail::tenths(bytes, mebibyte) + " MiB";
+}
+
+/// "GPU 0 3.1/79.6 GiB 97 %, GPU 1 ..." on one line, with what is known: memory held and there, and utilisation.
 [[nodiscard]] inline std::string summary(std::span<const Device> devices) {
   std::string text;
   for (const Device& device : devices) {
     text += (text.empty() ? "GPU " : ", GPU ") + (device.index ? to_text(*device.index) : device.id);
     if (device.memory_total && device.memory_free)
-      text +=
-          " " + memory_text(*device.memory_total - *device.memory_free) + " of " + memory_text(*device.memory_total);
+      text += " " + detail::tenths(*device.memory_total - *device.memory_free, gibibyte) + "/" +
+              detail::tenths(*device.memory_total, gibibyte) + " GiB";
     if (device.utilisation) text += " " + to_text(static_cast<int>(100 * *device.utilisation)) + " %";
   }
   return text;

@@ -92,9 +92,9 @@ inline void check_options(const LocalGpusOptions& options, std::span<const Devic
                           "is not possible with " + to_text(*part) + ": a process can use one MIG device only");
   const auto unknown = std::ranges::find_if(chosen, [](const Device& device) { return !device.memory_total; });
   if (options.memory && unknown != chosen.end())
-    throw InvalidArgument("memory", "some amount",
-                          "cannot be held: the memory of " + to_text(*unknown) +
-                              " is not known. Install NVML, which comes with the driver");
+    throw InvalidArgument("memory", "given",
+                          "needs to know how much " + to_text(*unknown) +
+                              " has, which nothing here tells: install NVML, which comes with the driver");
 }
 
 /// \throws NoDevice if the driver is older than the runtime. Within a major version, older drivers do.
