@@ -20,7 +20,7 @@ namespace hposearch::inline v0::cluster {
 
 /// The state machine's settings.
 struct WorkerSettings {
-  std::string id;         ///< random, the same for as long as it lives
+  std::string id = {};    ///< random, the same for as long as it lives
   std::string name = {};  ///< for people
   std::string host = {};
   std::uint64_t process = 0;
