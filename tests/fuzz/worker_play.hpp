@@ -155,7 +155,7 @@ class WorkerPlay {
   void finish_one(Script& script) {
     const std::size_t slot = script.below(slots);
     const bool completed = script.below(2) == 0;
-    const auto task = running_[slot] ? *running_[slot] : script.byte();
+    const auto task = running_[slot] ? *running_[slot] : 256 + script.byte();  // none has a number like that
     running_[slot].reset();
     worker_.finished(task, {completed, 0.5, "it failed"}, now_, now_, now_);
   }
