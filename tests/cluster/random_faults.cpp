@@ -15,7 +15,7 @@ using Kind = ExecutorEvent::Kind;
 
 class Schedule {
  public:
-  Schedule(std::uint64_t seed, std::size_t trials) : random_(seed), trials_(trials) {
+  Schedule(std::uint64_t seed, std::size_t trials) : random_(seed), trials_(trials), net_(options()) {
     net_.latency = [this] {
       if (random_.below(50) == 0) return std::chrono::nanoseconds{milliseconds(1, 300)};
       return std::chrono::nanoseconds{milliseconds(0, 2)};
@@ -26,17 +26,11 @@ class Schedule {
   }
 
   void run() {
-    const std::size_t faults = 20 + random_.below(40);
-    Time next_fault = net_.now();
-    for (std::size_t fault = 0; fault < faults || started_ < trials_;) {
+    while (started_ < trials_) {
       start_some();
-      net_.run_for(milliseconds(1, 200));
+      net_.run_for(milliseconds(1, 100));
       revive();
-      if (net_.now() >= next_fault && fault < faults) {
-        ++fault;
-        next_fault = net_.now() + milliseconds(1, 3000);
-        strike();
-      }
+      if (random_.below(2) == 0) strike();
     }
     // Peace: everything must come to its end.
     for (std::size_t i = 0; i < net_.workers(); ++i) net_.worker(i).stopped = false;
@@ -49,6 +43,13 @@ class Schedule {
   }
 
  private:
+  static HeadOptions options() {
+    HeadOptions options;
+    options.heartbeat = 200ms;
+    options.lease = 1000ms;
+    options.patience = 2000ms;
+    return options;
+  }
   std::chrono::milliseconds milliseconds(std::uint64_t low, std::uint64_t high) {
     return std::chrono::milliseconds{low + random_.below(high - low + 1)};
   }
@@ -68,7 +69,7 @@ class Schedule {
 
   Net::Behaviour behave(TrialId trial) {
     Net::Behaviour behaviour;
-    behaviour.duration = random_.below(20) == 0 ? milliseconds(500, 8000) : milliseconds(0, 60);
+    behaviour.duration = random_.below(20) == 0 ? milliseconds(500, 4000) : milliseconds(0, 120);
     behaviour.result.value = static_cast<double>(trial);
     behaviour.kills_worker = trial % 97 == 13 && !faults_over_;
     behaviour.heeds_stop = random_.below(4) > 0;
@@ -90,12 +91,12 @@ class Schedule {
 
   // Workers that were killed or left are replaced after a while.
   void revive() {
-    if (living() < 4 && random_.below(5) == 0) add_worker();
+    if (living() < 4 && random_.below(3) == 0) add_worker();
   }
 
   void strike() {
     const std::size_t i = random_.below(net_.workers());
-    switch (random_.below(9)) {
+    switch (random_.below(12)) {
       case 0:
         if (net_.alive(i)) net_.kill(i);
         break;
@@ -111,10 +112,14 @@ class Schedule {
         break;
       case 5:
       case 6:
-        net_.partition(i, milliseconds(100, 12'000));
+        net_.partition(i, milliseconds(50, 3000));
         break;
       case 7:
-        net_.restart_head();
+        if (random_.below(4) == 0) net_.restart_head();
+        break;
+      case 8:
+      case 9:
+        while (living() < 4) add_worker();
         break;
       default:
         if (net_.alive(i)) net_.worker(i).state->drain(net_.now());
