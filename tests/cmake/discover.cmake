@@ -1,5 +1,5 @@
 # Writes FILE, a script for ctest with one test for each test case of PROGRAM.
-# Names begin with the first of LABELS. Labels: LABELS, and the tags conformance, long and gpu where a test case has them.
+# Names begin with the first of LABELS. Labels: LABELS, and the tags conformance and long where a test case has them.
 cmake_minimum_required(VERSION 3.22)
 
 if(VERSION VERSION_LESS 3)
@@ -39,7 +39,7 @@ function(restore result name)
   set(${result} "${name}" PARENT_SCOPE)
 endfunction()
 
-set(tags conformance long gpu)
+set(tags conformance long)
 list_test_cases(all "")
 foreach(tag IN LISTS tags)
   list_test_cases(with_${tag} "[${tag}]")

@@ -1,15 +1,28 @@
+# cmake -D NVCC=<nvcc or nothing> -D HOST_COMPILER=<compiler or nothing> -D SOURCE=<.cu> -D INCLUDE=<folder>
+#   -D EIGEN=<folder> (-D OBJECT=<file> | -D PROGRAM=<file>) [-D EXPECT_ERROR=<regex>] -P compile.cmake
+#
+# Any warning is an error. Eigen 3.4 alone has many when nvcc looks at it as device code, so it is told not to be.
 cmake_minimum_required(VERSION 3.22)
 
 if(NOT NVCC)
   message(STATUS "skipped: no nvcc")
   return()
 endif()
-set(host "")
+set(options -std=c++20 -DEIGEN_NO_CUDA -Werror all-warnings -I "${INCLUDE}" -isystem "${EIGEN}")
 if(HOST_COMPILER)
-  set(host -ccbin "${HOST_COMPILER}")
+  list(APPEND options -ccbin "${HOST_COMPILER}")
 endif()
-execute_process(COMMAND "${NVCC}" -std=c++20 ${host} -I "${INCLUDE}" -isystem "${EIGEN}" -c "${SOURCE}" -o "${OBJECT}"
-                RESULT_VARIABLE status)
-if(NOT status EQUAL 0)
-  message(FATAL_ERROR "nvcc cannot compile ${SOURCE}")
+if(PROGRAM)
+  list(APPEND options -o "${PROGRAM}")
+else()
+  list(APPEND options -c -o "${OBJECT}")
+endif()
+execute_process(COMMAND "${NVCC}" ${options} "${SOURCE}" RESULT_VARIABLE status OUTPUT_VARIABLE output
+                ERROR_VARIABLE output)
+if(EXPECT_ERROR)
+  if(status EQUAL 0 OR NOT output MATCHES "${EXPECT_ERROR}")
+    message(FATAL_ERROR "nvcc compiles ${SOURCE}, or its error is not '${EXPECT_ERROR}':\n${output}")
+  endif()
+elseif(NOT status EQUAL 0)
+  message(FATAL_ERROR "nvcc cannot compile ${SOURCE}:\n${output}")
 endif()

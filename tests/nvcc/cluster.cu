@@ -1,0 +1,3 @@
+#include <hposearch/cluster.hpp>
+
+int main() {}
