@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <hposearch/executor/command.hpp>
+#include <hposearch/executor/gpu/simulated.hpp>
 #include <hposearch/executor/inline.hpp>
+#include <hposearch/executor/local_gpus.hpp>
 #include <hposearch/executor/process_pool.hpp>
 #include <hposearch/executor/thread_pool.hpp>
 #include <hposearch/space/real.hpp>
@@ -54,5 +56,10 @@ int main() {
   row("ThreadPool", threads, nothing, 10000);
   hpo::ProcessPool processes{3};
   row("ProcessPool", processes, nothing, 1000);
+  const hpo::SimulatedDevices devices{3};
+  hpo::LocalGpus gpus{devices, {.isolation = hpo::Isolation::thread}};
+  row("LocalGpus, threads", gpus, nothing, 10000);
+  hpo::LocalGpus gpu_processes{devices};
+  row("LocalGpus, processes", gpu_processes, nothing, 1000);
   row("ThreadPool, Command echo", threads, hpo::Command{"echo", "1"}, 300);
 }

@@ -21,7 +21,7 @@
 #include <hposearch/cuda/error.hpp>
 #include <hposearch/executor/gpu/device.hpp>
 #include <hposearch/executor/gpu/fault.hpp>
-#include <hposearch/executor/gpu/smi_text.hpp>
+#include <hposearch/executor/parse.hpp>
 #include <hposearch/executor/posix.hpp>
 #include <hposearch/executor/process_child.hpp>
 #include <hposearch/text.hpp>
@@ -86,9 +86,9 @@ class RuntimeDevices {
     for (std::string_view rest = text; !rest.empty();) {
       std::string_view line = detail::cut(rest, '\n');
       Device device;
-      device.index = detail::smi_number(detail::cut(line, ','));
+      device.index = detail::parse_number<std::size_t>(detail::cut(line, ','));
       device.id = device.uuid = detail::cut(line, ',');
-      device.memory_total = detail::smi_number(detail::cut(line, ','));
+      device.memory_total = detail::parse_number<std::uint64_t>(detail::cut(line, ','));
       device.name = line;
       devices.push_back(std::move(device));
     }
@@ -98,12 +98,11 @@ class RuntimeDevices {
   [[nodiscard]] std::string source() const { return "the CUDA runtime"; }
 
   [[nodiscard]] std::optional<int> driver() const {
-    const auto version = detail::smi_number(answer([] {
+    return detail::parse_number<int>(answer([] {
       int number = 0;
       check(cudaDriverGetVersion(&number), "cudaDriverGetVersion");
       return to_text(number);
     }));
-    return version ? std::optional{static_cast<int>(*version)} : std::nullopt;
   }
 
  private:

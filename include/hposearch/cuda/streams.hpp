@@ -19,7 +19,7 @@
 #include <hposearch/cuda/devices.hpp>
 #include <hposearch/cuda/error.hpp>
 #include <hposearch/executor/gpu/fault.hpp>
-#include <hposearch/executor/gpu/smi_text.hpp>
+#include <hposearch/executor/parse.hpp>
 #include <hposearch/trial/context.hpp>
 
 namespace hposearch::inline v0::cuda {
@@ -57,8 +57,8 @@ class Stream {
   // An index counts all devices, or it stands in the list that says which of them this process sees.
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   if (visible == nullptr) {
-    const auto index = detail::smi_number(id);
-    if (index && *index < static_cast<std::uint64_t>(count)) return static_cast<int>(*index);
+    const auto index = detail::parse_number<int>(id);
+    if (index && *index >= 0 && *index < count) return *index;
   } else {
     std::string_view rest = visible;
     for (int i = 0; i < count && !rest.empty(); ++i)

@@ -2,14 +2,13 @@
 /// Devices that the user names, where nothing can be asked about them.
 #pragma once
 
-#include <charconv>
 #include <cstddef>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <hposearch/executor/gpu/device.hpp>
+#include <hposearch/executor/parse.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -20,9 +19,7 @@ class ListedDevices {
   explicit ListedDevices(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) {
       Device device{.id = id};
-      std::size_t index = 0;
-      const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), index);
-      if (error == std::errc{} && end == id.data() + id.size()) device.index = index;
+      device.index = detail::parse_number<std::size_t>(id);
       if (id.starts_with("GPU-") || id.starts_with("MIG-")) device.uuid = id;
       devices_.push_back(std::move(device));
     }

@@ -18,6 +18,7 @@
 #include <hposearch/executor/gpu/listed.hpp>
 #include <hposearch/executor/gpu/options.hpp>
 #include <hposearch/executor/gpu/visible.hpp>
+#include <hposearch/executor/parse.hpp>
 #include <hposearch/text.hpp>
 
 namespace hposearch::inline v0::detail {
@@ -53,7 +54,7 @@ inline void refuse_ambiguous_indices(std::string_view setting, std::span<const D
   const bool same = std::ranges::all_of(all, [&](const Device& device) { return device.name == all.front().name; });
   for (std::string_view rest = setting; !same && !rest.empty();) {
     const std::string_view entry = cut(rest, ',');
-    if (smi_number(entry))
+    if (parse_number<std::size_t>(entry))
       throw NoDevice("CUDA_VISIBLE_DEVICES=" + quoted(setting) + ": which device " + quoted(entry) +
                      " is depends on CUDA's order, as they differ: " + known_devices(all) +
                      ". Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name it by its UUID");

@@ -3,19 +3,18 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <hposearch/error.hpp>
 #include <hposearch/executor/gpu/device.hpp>
 #include <hposearch/executor/gpu/fault.hpp>
+#include <hposearch/executor/parse.hpp>
 #include <hposearch/text.hpp>
 
 namespace hposearch::inline v0 {
@@ -28,12 +27,6 @@ struct VisibleDevices {
 };
 
 namespace detail {
-
-[[nodiscard]] inline std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t begin = std::min(text.find_first_not_of(blank), text.size());
-  return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
-}
 
 [[nodiscard]] inline std::string known_devices(std::span<const Device> devices) {
   if (devices.empty()) return "there is none";
@@ -51,9 +44,7 @@ struct NamedDevice {
 [[nodiscard]] inline NamedDevice find_device(std::string_view entry, std::span<const Device> all) {
   const auto fail = [](std::string reason) { return NamedDevice{std::nullopt, std::move(reason)}; };
   if (entry.empty()) return fail("names no device");
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(entry.data(), entry.data() + entry.size(), index);
-  if (error == std::errc{} && end == entry.data() + entry.size()) {
+  if (const auto index = parse_number<std::size_t>(entry)) {
     // Of a GPU in parts, CUDA takes the first.
     const auto found = std::ranges::find_if(all, [&](const Device& device) { return device.index == index; });
     return found == all.end() ? fail("is the index of no device: " + known_devices(all)) : NamedDevice{*found};
