@@ -30,6 +30,7 @@ has_package() {
     libboost1.81-dev) has_header boost/asio.hpp ;;
     libcbor-dev) has_header cbor.h ;;
     libssl-dev) has_header openssl/ssl.h ;;
+    python3-cbor2) python3 -c 'import cbor2' 2>/dev/null || /usr/bin/python3 -c 'import cbor2' 2>/dev/null ;;
     nlohmann-json3-dev) has_header nlohmann/json.hpp ;;
     *) dpkg-query -s "$1" >/dev/null 2>&1 ;;
   esac

@@ -50,11 +50,12 @@ inline const hpo::Token token{"a-token-of-the-fault-tests-which-is-no-secret"};
 /// A worker of its own process, killed with this at the latest.
 class WorkerProcess {
  public:
-  explicit WorkerProcess(const std::string& head, std::vector<std::string> more = {},
+  explicit WorkerProcess(const std::string& head, const std::vector<std::string>& more = {},
                          const hpo::Token& own_token = token)
+      : WorkerProcess(joined({HPOSEARCH_TEST_WORKER, head}, more), own_token) {}
+  /// Any program.
+  WorkerProcess(std::vector<std::string> arguments, const hpo::Token& own_token)
       : nothing_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
-    std::vector<std::string> arguments{HPOSEARCH_TEST_WORKER, head};
-    arguments.insert(arguments.end(), more.begin(), more.end());
     const std::string text{own_token.bytes().begin(), own_token.bytes().end()};
     program_ = std::unique_ptr<hpo::detail::Program>{new hpo::detail::Program(hpo::detail::spawn(
         std::move(arguments), hpo::detail::changed_environment({{"HPOSEARCH_TOKEN", text}}), nothing_))};
@@ -87,6 +88,11 @@ class WorkerProcess {
   }
 
  private:
+  static std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  }
+
   hpo::detail::UniqueFd nothing_;
   std::unique_ptr<hpo::detail::Program> program_;
   std::string output_;
