@@ -82,6 +82,9 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
   void ended(Channel& channel, const std::string& why) override;
   void slot_reported(cluster::TaskId task, std::int64_t step, double value) override;
   void slot_finished(cluster::TaskId task, detail::Evaluation evaluation, Time began, Time ended) override;
+  void slot_awake() override {
+    if (std::exchange(put_off_, false)) perform();
+  }
 
   template <class Call>
   void later(Call call) {
@@ -101,6 +104,7 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
     now([this] { state_.closed(Clock::now()); });
   }
   void perform();
+  void follow_orders();
   void begin_trial(Order& order);
   [[nodiscard]] cluster::SlotJob job_of(Order& order) const;
   void watch_signals();
@@ -121,6 +125,7 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
   cluster::SlotThreads threads_;
   std::shared_ptr<Channel> channel_;
   Time asleep_until_ = Time::min();  // run() looks at the clock then
+  bool put_off_ = false;             // what slot_awake() is to do
   int signals_seen_ = 0;
 };
 
@@ -297,7 +302,7 @@ inline void Worker::ended(Channel& /*channel*/, const std::string& /*why*/) {
 // -- what the state machine wants done --------------------------------------------------------------------------------
 
 // The mutex is held.
-inline void Worker::perform() {
+inline void Worker::follow_orders() {
   for (Order& order : state_.take_orders()) {
     if (order.kind == Order::Kind::run) {
       begin_trial(order);
@@ -307,6 +312,11 @@ inline void Worker::perform() {
       cluster::asio::post(io_, [stop = threads_.stop_source(order.slot)]() mutable { stop.request_stop(); });
     }
   }
+}
+
+inline void Worker::perform() {
+  put_off_ = false;
+  follow_orders();
   const std::shared_ptr<Channel> channel = channel_;
   if (!state_.outgoing().empty()) {
     if (channel) channel->send(state_.outgoing());
@@ -358,7 +368,12 @@ inline void Worker::slot_reported(cluster::TaskId task, std::int64_t step, doubl
 
 inline void Worker::slot_finished(cluster::TaskId task, detail::Evaluation evaluation, Time began, Time ended) {
   state_.finished(task, std::move(evaluation), began, ended, Clock::now());
-  perform();
+  follow_orders();
+  // This thread has more to do, and another is on its way: results that come quickly are sent together.
+  if (threads_.waking())
+    put_off_ = true;
+  else
+    perform();
 }
 
 }  // namespace hposearch::inline v0
