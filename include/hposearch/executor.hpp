@@ -41,6 +41,9 @@ struct StartOptions {
 /// - `cancel(id)`: asks a running trial to stop through its stop token; the final event still comes, cancelled unless
 ///   the objective had already finished. Unknown or finished ids are ignored.
 ///
+/// It may have more, which searches use: `now()`, a clock of its own; `summary()`, a line of text on its places, which
+/// is shown with the progress.
+///
 /// One thread calls all of these. The destructor stops what runs.
 template <class E, class F, class P>
 concept Executor = BoundObjective<F, P> &&

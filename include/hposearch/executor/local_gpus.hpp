@@ -14,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <hposearch/error.hpp>
@@ -26,9 +25,8 @@
 #include <hposearch/executor/gpu/options.hpp>
 #include <hposearch/executor/gpu/placement.hpp>
 #include <hposearch/executor/gpu/select.hpp>
+#include <hposearch/executor/gpu/slot_pool.hpp>
 #include <hposearch/executor/map.hpp>
-#include <hposearch/executor/process_pool.hpp>
-#include <hposearch/executor/thread_pool.hpp>
 #include <hposearch/text.hpp>
 
 namespace hposearch::inline v0 {
@@ -89,31 +87,18 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   void cancel(TrialId id);
 
   /// The devices that are left, with memory and utilisation as they were when last looked at.
-  [[nodiscard]] std::vector<Device> devices() const;
+  [[nodiscard]] std::vector<Device> devices() const { return placement_.devices_left(); }
 
   /// The same as a line of text, which searches show with their progress.
   [[nodiscard]] std::string summary() const { return hposearch::summary(devices()); }
 
  private:
   using Time = detail::SteadyTime;
-  struct NoPoint {};
-
-  // An objective with its point, of whatever types.
-  struct Job {
-    std::function<double(TrialContext&)> objective;
-    std::function<std::shared_ptr<void>(TrialContext&)> enter;
-
-    double operator()(const NoPoint&, TrialContext& context) const {
-      const std::shared_ptr<void> held = enter ? enter(context) : nullptr;
-      return objective(context);
-    }
-  };
-
   // A trial from its start until its final event is handed out.
   struct Task {
     TrialId id = 0;
     StartOptions options;
-    std::shared_ptr<const Job> job;
+    std::shared_ptr<const detail::DeviceJob> job;
     detail::PlacementRequest request;
     std::optional<std::size_t> slot{};  // while it runs
     std::string lost{};                 // the device that it has lost
@@ -122,9 +107,6 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   };
   using Tasks = std::list<Task>;
 
-  void make_pool();
-  template <class Call>
-  decltype(auto) with_pool(const Call& call);
   void begin(TrialId id, const StartOptions& options, const std::function<std::uint64_t()>& memory,
              std::function<double(TrialContext&)> objective);
   void place_waiting();
@@ -135,7 +117,6 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   void handle(ExecutorEvent event);
   [[nodiscard]] bool starts_again(Task& task, ExecutorEvent& event);
   void finish(Task& task, ExecutorEvent::Kind kind, std::string message);
-  [[nodiscard]] std::string devices_text(std::size_t slot) const;
   [[nodiscard]] Tasks::iterator find(TrialId id) {
     return std::ranges::find_if(tasks_, [id](const Task& task) { return task.id == id; });
   }
@@ -143,7 +124,7 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   LocalGpusOptions options_;
   AnyDevices interface_;
   detail::Placement placement_;
-  std::variant<std::monostate, ProcessPool, ThreadPool> pool_;
+  detail::SlotPool pool_;
   Tasks tasks_;  // those that wait in the order in which they are served
   std::deque<ExecutorEvent> events_;
   std::size_t waiting_without_claim_ = 0;
@@ -154,38 +135,8 @@ class LocalGpus : public TrialMapping<LocalGpus> {
 inline LocalGpus::LocalGpus(AnyDevices devices, LocalGpusOptions options)
     : options_(std::move(options)),
       interface_(std::move(devices)),
-      placement_(detail::select_devices(interface_, options_), options_.slots_per_gpu, options_.gpus_per_slot) {
-  make_pool();
-}
-
-inline void LocalGpus::make_pool() {
-  std::vector<SlotOptions> slots(placement_.all_slots());
-  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-    std::string ids;
-    for (const std::size_t device : placement_.devices_of(slot)) {
-      const std::string& id = placement_.devices()[device].id;
-      slots[slot].devices.push_back(id);
-      ids += (ids.empty() ? "" : ",") + id;
-    }
-    slots[slot].environment = {{"CUDA_VISIBLE_DEVICES", std::move(ids)}};
-  }
-  const std::size_t count = slots.size();
-  if (options_.isolation == Isolation::thread) {
-    pool_.emplace<ThreadPool>(count, ThreadPoolOptions{.grace = options_.grace, .slots = std::move(slots)});
-  } else {
-    pool_.emplace<ProcessPool>(count, ProcessPoolOptions{.grace = options_.grace,
-                                                         .memory_limit = options_.host_memory_limit,
-                                                         .output = options_.output,
-                                                         .output_lines = options_.output_lines,
-                                                         .slots = std::move(slots)});
-  }
-}
-
-template <class Call>
-decltype(auto) LocalGpus::with_pool(const Call& call) {
-  if (auto* threads = std::get_if<ThreadPool>(&pool_)) return call(*threads);
-  return call(std::get<ProcessPool>(pool_));
-}
+      placement_(detail::select_devices(interface_, options_), options_.slots_per_gpu, options_.gpus_per_slot),
+      pool_(placement_.device_ids(), options_) {}
 
 inline void LocalGpus::begin(TrialId id, const StartOptions& options, const std::function<std::uint64_t()>& memory,
                              std::function<double(TrialContext&)> objective) {
@@ -193,7 +144,7 @@ inline void LocalGpus::begin(TrialId id, const StartOptions& options, const std:
   if (find(id) != tasks_.end()) detail::refuse_running(id);
   if (free_slots() == 0) throw NoFreeSlot("LocalGpus: all " + to_text(slots()) + " slots are taken");
   Task task{.id = id, .options = options, .job = nullptr, .request = {}};
-  task.job = std::make_shared<const Job>(Job{std::move(objective), options_.enter});
+  task.job = std::make_shared<const detail::DeviceJob>(detail::DeviceJob{std::move(objective), options_.enter});
   std::string wrong;
   try {
     task.request.memory = memory();
@@ -231,10 +182,10 @@ inline void LocalGpus::place_waiting() {
 inline void LocalGpus::launch(Task& task, std::size_t slot) {
   StartOptions options = task.options;
   options.slot = slot;
-  with_pool([&](auto& pool) { pool.start(task.id, task.job, NoPoint{}, options); });
+  pool_.start(task.id, task.job, options);
   placement_.take(slot, task.request);
   task.slot = slot;
-  if (task.cancelled) with_pool([&](auto& pool) { pool.cancel(task.id); });
+  if (task.cancelled) pool_.cancel(task.id);
 }
 
 // Looks at the devices, and takes those that are gone out of use.
@@ -244,7 +195,7 @@ inline void LocalGpus::look(Time now) {
   std::vector<Device> found;
   try {
     found = interface_.list();
-  } catch (const Error&) {  // nothing can be said now: what is known stays
+  } catch (const std::exception&) {  // nothing can be said now: what is known stays
     return;
   }
   for (std::size_t i = 0; i < placement_.devices().size(); ++i) {
@@ -267,7 +218,7 @@ inline void LocalGpus::retire(std::size_t device, const std::string& why) {
   for (Task& task : tasks_) {
     if (!task.slot || task.ended || !placement_.is_lost(*task.slot)) continue;
     task.lost = why;
-    with_pool([&](auto& pool) { pool.cancel(task.id); });
+    pool_.cancel(task.id);
   }
 }
 
@@ -291,7 +242,7 @@ inline std::optional<ExecutorEvent> LocalGpus::next_event(std::chrono::steady_cl
     }
     if (slots() == 0 && tasks_.empty()) throw DeviceLost("every device is lost, and with it every slot of LocalGpus");
     const Time until = std::min(deadline, next_look());
-    if (auto event = with_pool([&](auto& pool) { return pool.next_event(until); }))
+    if (auto event = pool_.next_event(until))
       handle(std::move(*event));
     else if (now >= deadline)
       return std::nullopt;
@@ -347,8 +298,8 @@ inline bool LocalGpus::starts_again(Task& task, ExecutorEvent& event) {
       task.request.alone = true;
       return true;
     }
-    event.message = "out of memory on " + devices_text(*task.slot) + (task.request.alone ? ", alone there: " : ": ") +
-                    event.message;
+    event.message = "out of memory on " + placement_.devices_text(*task.slot) +
+                    (task.request.alone ? ", alone there: " : ": ") + event.message;
   }
   if (fault == DeviceFault::sticky && options_.isolation == Isolation::thread) {
     const std::string why = ": CUDA is of no use in this program after \"" + event.message +
@@ -376,32 +327,11 @@ inline void LocalGpus::cancel(TrialId id) {
   if (task == tasks_.end() || task->ended) return;
   task->cancelled = true;
   if (task->slot) {
-    with_pool([&](auto& pool) { pool.cancel(id); });
+    pool_.cancel(id);
   } else {
     finish(*task, ExecutorEvent::Kind::cancelled, {});
     place_waiting();
   }
-}
-
-inline std::vector<Device> LocalGpus::devices() const {
-  std::vector<Device> left;
-  std::vector<bool> added(placement_.devices().size(), false);
-  for (std::size_t slot = 0; slot < placement_.all_slots(); ++slot) {
-    if (placement_.is_lost(slot)) continue;
-    for (const std::size_t device : placement_.devices_of(slot)) {
-      if (!added[device]) left.push_back(placement_.devices()[device]);
-      added[device] = true;
-    }
-  }
-  return left;
-}
-
-// "device 0 (...) and device 1 (...)"
-inline std::string LocalGpus::devices_text(std::size_t slot) const {
-  std::string text;
-  for (const std::size_t device : placement_.devices_of(slot))
-    text += (text.empty() ? "" : " and ") + to_text(placement_.devices()[device]);
-  return text;
 }
 
 }  // namespace hposearch::inline v0

@@ -40,6 +40,9 @@ TEST_CASE("devices that do not make up a slot are left over") {
   Placement placement{devices_with({10, 10, 10}), 1, 2};
   CHECK(placement.slots() == 1);
   CHECK(placement.devices_of(0) == std::vector<std::size_t>{0, 1});
+  CHECK(placement.device_ids() == std::vector<std::vector<std::string>>{{"0", "1"}});
+  CHECK(placement.devices_text(0) == "device 0 and device 1");
+  CHECK(placement.devices_left().size() == 2);
 }
 
 TEST_CASE("memory is what was not promised, and is free") {
@@ -99,6 +102,7 @@ TEST_CASE("the slots of a device that is retired are gone, once") {
   CHECK(placement.slots() == 2);
   CHECK(placement.free_slots() == 2);
   CHECK(placement.is_lost(0));
+  CHECK(placement.devices_left().front().id == "2");
   CHECK(placement.find({}) == 1);
   CHECK_FALSE(placement.is_possible({.memory = 21}));
   CHECK(placement.why_impossible({.memory = 3 * gibibyte}) ==

@@ -124,12 +124,3 @@ TEST_CASE("a machine without a device is an error that says so") {
   CHECK(contains(error<NoDevice>({}, Machine{{}}), "there is none"));
   CHECK(support::thrown<NoDevice>([] { return select_devices(Machine{{}}, {}); }) == "no GPU was found by the machine");
 }
-
-TEST_CASE("where nothing can be asked, devices are those that are named") {
-  const auto list = [](const LocalGpusOptions& options) {
-    std::string text;
-    for (const Device& device : ListedDevices{options.devices}.list()) text += to_text(device) + " ";
-    return text;
-  };
-  CHECK(list({.devices = {"0", "GPU-x"}}) == "device 0 device GPU-x ");
-}

@@ -43,7 +43,6 @@ class Placement {
   /// Slots, those of lost devices included: slot numbers are below this.
   [[nodiscard]] std::size_t all_slots() const noexcept { return groups_.size() * lanes_; }
   [[nodiscard]] std::size_t slots() const noexcept { return groups_present() * lanes_; }
-  [[nodiscard]] std::size_t slots_per_group() const noexcept { return lanes_; }
   /// Slots to which something could be given now, if memory were no question.
   [[nodiscard]] std::size_t free_slots() const noexcept {
     std::size_t count = 0;
@@ -54,6 +53,28 @@ class Placement {
   /// Devices by their position. Those of the last look.
   [[nodiscard]] const std::vector<Device>& devices() const noexcept { return devices_; }
   [[nodiscard]] const std::vector<std::size_t>& devices_of(std::size_t slot) const { return group_of(slot).devices; }
+  /// For each slot, the ids of its devices.
+  [[nodiscard]] std::vector<std::vector<std::string>> device_ids() const {
+    std::vector<std::vector<std::string>> ids(all_slots());
+    for (std::size_t slot = 0; slot < ids.size(); ++slot)
+      for (const std::size_t device : devices_of(slot)) ids[slot].push_back(devices_[device].id);
+    return ids;
+  }
+  /// Those whose slots are in use.
+  [[nodiscard]] std::vector<Device> devices_left() const {
+    std::vector<Device> left;
+    for (const Group& group : groups_) {
+      if (group.lost) continue;
+      for (const std::size_t device : group.devices) left.push_back(devices_[device]);
+    }
+    return left;
+  }
+  /// "device 0 (...) and device 1 (...)"
+  [[nodiscard]] std::string devices_text(std::size_t slot) const {
+    std::string text;
+    for (const std::size_t device : devices_of(slot)) text += (text.empty() ? "" : " and ") + to_text(devices_[device]);
+    return text;
+  }
   [[nodiscard]] bool is_lost(std::size_t slot) const { return group_of(slot).lost; }
 
   /// Takes in a new look at one device.
