@@ -9,7 +9,8 @@ using namespace hposearch;
 
 TEST_CASE("devices are found, or the error says what was tried and what to do") {
   try {
-    CHECK_FALSE(find_devices().list().empty());
+    const AnyDevices devices = find_devices();
+    CHECK_FALSE(devices.list().empty());
   } catch (const NoDevice& error) {
     const std::string message = error.what();
     CHECK(message.find("install the NVIDIA driver, or name the devices") != std::string::npos);
