@@ -110,9 +110,13 @@ class Cluster : public TrialMapping<Cluster> {
   void cancel(TrialId id) {
     head_->with([id](auto& state, auto now) { state.cancel(id, now); });
   }
-  /// Takes back a trial that was not begun; it ends as cancelled. Others go on.
-  void recall(TrialId id) {
-    head_->with([id](auto& state, auto now) { state.recall(id, now); });
+  /// Takes back a trial that was not begun; it ends as cancelled. Others go on. \returns whether that may be
+  bool recall(TrialId id) {
+    return head_->with([id](auto& state, auto now) { return state.recall(id, now); });
+  }
+  /// What came of the events so far is safe: workers may forget the results. start() and next_event() say so as well.
+  void settle() {
+    head_->with([this](auto& state, auto) { consume(state); });
   }
 
   /// From now on, workers that were built for another space are refused. Called by minimize() and maximize().

@@ -91,7 +91,8 @@ class HeadState {
   /// A trial is not wanted any more. Its final event comes all the same. Unknown ones are ignored.
   void cancel(TrialId trial, Time now);
   /// A trial is not wanted any more if it was not begun yet. If so, its final event says that it was cancelled.
-  void recall(TrialId trial, Time now);
+  /// \returns whether that may be
+  bool recall(TrialId trial, Time now);
   /// The search has dealt with a final event: the worker may forget the result.
   void consumed(TaskId task);
 

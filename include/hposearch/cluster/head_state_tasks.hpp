@@ -293,18 +293,24 @@ inline void HeadState::cancel(TrialId trial, Time now) {
   watch(now + options_.patience, Deadline::Kind::task, id, task.stamp);
 }
 
-inline void HeadState::recall(TrialId trial, Time now) {
+inline bool HeadState::recall(TrialId trial, Time now) {
   const auto found = by_trial_.find(trial);
-  if (found == by_trial_.end()) return;
+  if (found == by_trial_.end()) return false;
   const TaskId id = found->second;
   TaskRecord& task = tasks_.at(id);
-  if (task.state == State::pending)
-    return end_without_result(id, task, ExecutorEvent::Kind::cancelled, "recalled", now);
-  if (task.state != State::given || std::exchange(task.withdrawn, true) || task.recalled) return;
-  task.recalled = true;
+  if (task.state == State::pending) {
+    end_without_result(id, task, ExecutorEvent::Kind::cancelled, "recalled", now);
+    return true;
+  }
+  if (task.state != State::given || task.cancelled) return false;
   WorkerRecord& worker = workers_.at(task.worker);
+  const auto given = std::ranges::find(worker.given, id, &GivenTask::id);
+  if (static_cast<std::size_t>(given - worker.given.begin()) < worker.info.slots) return false;  // begun, it seems
+  task.withdrawn = true;
+  if (std::exchange(task.recalled, true)) return true;
   send(worker.connection, Recall{id});
   update_ready(task.worker, worker);
+  return true;
 }
 
 inline void HeadState::consumed(TaskId id) {

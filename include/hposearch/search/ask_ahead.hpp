@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <type_traits>
 
 #include <hposearch/search/options.hpp>
@@ -19,6 +20,19 @@ class AskAheadPolicy {
   [[nodiscard]] bool wanted() const noexcept {
     if (done_ || option_ == AskAhead::never) return false;
     return option_ == AskAhead::always || ask_seconds_ > 0.005 * trial_seconds_;
+  }
+
+  /// Whether trials should be handed over before a slot is free, where the executor takes them: a slot elsewhere would
+  /// wait for its next trial to be chosen and to get there.
+  [[nodiscard]] bool hand_over() const noexcept {
+    if (option_ == AskAhead::never || trial_seconds_ == 0) return false;
+    return option_ == AskAhead::always || ask_seconds_ + way_seconds > 0.005 * trial_seconds_;
+  }
+
+  /// Whether choosing again, with the result that has just come, a trial that was handed over and not begun is cheap
+  /// enough: results of `slots` slots leave half the time, even though each then costs two choices.
+  [[nodiscard]] bool choose_again(std::size_t slots) const noexcept {
+    return trial_seconds_ > 20 * way_seconds && 4 * ask_seconds_ * static_cast<double>(slots) < trial_seconds_;
   }
 
   /// The next point has been chosen.
@@ -51,6 +65,8 @@ class AskAheadPolicy {
   }
 
  private:
+  static constexpr double way_seconds = 1e-4;  // of a trial to another process and of its result back
+
   AskAhead option_;
   bool done_ = false;
   double ask_seconds_ = 0;

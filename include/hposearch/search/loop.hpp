@@ -71,6 +71,14 @@ class SearchLoop {
     std::size_t number = 1;
     std::optional<double> last_report = {};
     bool pruned = false;
+    bool recalled = false;  // it was asked for again before it began
+  };
+
+  // Executors that take trials beyond their free slots, so that a slot that falls free has its next at hand.
+  static constexpr bool queues = requires(E & executor, const std::shared_ptr<const F>& f, const P& point) {
+    executor.queue_room();
+    executor.queue(TrialId{}, f, point, StartOptions{});
+    executor.recall(TrialId{});
   };
 
   [[nodiscard]] Clock::time_point now() const {
@@ -93,6 +101,13 @@ class SearchLoop {
       if (running_.empty() && may_start()) start_round();
     } else {
       while (may_start() && executor_.free_slots() > 0) start(next_attempt());
+      queue_trials();
+    }
+  }
+
+  void queue_trials() {
+    if constexpr (queues) {
+      while (ask_ahead_.hand_over() && may_start() && executor_.queue_room() > 0) start(next_attempt(), true);
     }
   }
 
@@ -120,17 +135,44 @@ class SearchLoop {
     return {ask_ahead_.measure([&] { return optimizer_.ask(); })};
   }
 
-  void start(Attempt attempt) {
+  void start(Attempt attempt, bool ahead = false) {
     const TrialId id = attempt.trial.id;
     const auto place = running_.emplace(id, std::move(attempt)).first;
     const Attempt& started = place->second;
     try {
       if (options_.on_trial_start) options_.on_trial_start(started.trial);
-      executor_.start(id, objective_, started.trial.point, {started.number, timeout()});
+      StartOptions how;
+      how.attempt = started.number;
+      how.timeout = timeout();
+      begin(id, started.trial.point, how, ahead);
     } catch (...) {
       running_.erase(place);
       optimizer_.cancel(id, "could not be started");
       throw;
+    }
+  }
+
+  void begin(TrialId id, const P& point, const StartOptions& how, bool ahead) {
+    if constexpr (queues) {
+      if (ahead) {
+        executor_.queue(id, objective_, point, how);
+        ahead_.push_back(id);
+        return;
+      }
+    }
+    executor_.start(id, objective_, point, how);
+  }
+
+  // Takes back trials that were handed over and have not begun, the oldest first.
+  void recall(std::size_t most) {
+    if constexpr (queues) {
+      while (most > 0 && !ahead_.empty()) {
+        const auto found = running_.find(ahead_.front());
+        ahead_.pop_front();
+        if (found == running_.end() || !executor_.recall(found->first)) continue;
+        found->second.recalled = true;
+        --most;
+      }
     }
   }
 
@@ -157,11 +199,21 @@ class SearchLoop {
     } else if (event.final()) {
       Attempt attempt = std::move(found->second);
       running_.erase(found);
+      if (attempt.recalled && event.kind == ExecutorEvent::Kind::cancelled && !attempt.pruned && !cancelled_)
+        return take_back(attempt.trial);
       result_.slot_uses.push_back(
           {event.trial, attempt.number, event.slot, seconds(event.started), seconds(event.finished)});
       ask_ahead_.trial_took(event.finished - event.started);
       end(std::move(attempt), event);
+      if (ask_ahead_.choose_again(status_.slots)) recall(1);
     }
+  }
+
+  // A trial that has not begun: as if it had not been asked for.
+  void take_back(const Trial<P>& trial) {
+    --started_;
+    optimizer_.cancel(trial.id, "replaced before it began");
+    if (options_.on_trial_end) options_.on_trial_end(optimizer_.trial(trial.id));
   }
 
   void report(Attempt& attempt, const ExecutorEvent& event) {
@@ -250,6 +302,7 @@ class SearchLoop {
   void stop(StopReason cause) {
     if (!stopped_by_) stopped_by_ = cause;
     status_.stopping = true;
+    recall(ahead_.size());
     while (!retries_.empty()) {
       const TrialId id = retries_.front().trial.id;
       retries_.pop_front();
@@ -297,6 +350,7 @@ class SearchLoop {
   void finish() {
     result_.stopped_by = stopped_by_.value_or(options_.trials && started_ >= *options_.trials ? StopReason::trials
                                                                                               : StopReason::exhausted);
+    if constexpr (requires { executor_.settle(); }) executor_.settle();
     result_.slots = executor_.slots();
     result_.elapsed = now() - begin_;
   }
@@ -311,6 +365,7 @@ class SearchLoop {
 
   std::unordered_map<TrialId, Attempt> running_;
   std::deque<Attempt> retries_;
+  std::deque<TrialId> ahead_;  // handed over before a slot was free; some have begun by now
   std::size_t started_ = 0;
   std::size_t without_improvement_ = 0;
   std::optional<StopReason> stopped_by_;
