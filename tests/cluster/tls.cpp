@@ -52,8 +52,8 @@ Handshake shake_hands(Context& head_context, Context& worker_context, const std:
     SSL_read(worker.get(), &seen_by_worker, 1);
   }
   ERR_clear_error();
-  return {seen_by_head == 'w' && seen_by_worker == 'h', SSL_get_version(worker.get()), detail::refusal_text(*head, ""),
-          detail::refusal_text(*worker, host)};
+  return {seen_by_head == 'w' && seen_by_worker == 'h', SSL_get_version(worker.get()), detail::refusal_text(*head),
+          detail::refusal_text(*worker)};
 }
 
 Handshake shake_hands(const TlsFiles& head, const TlsFiles& worker, const std::string& host = "node7") {
@@ -78,7 +78,7 @@ TEST_CASE("A head under another name is refused with the remedy") {
   for (const char* host : {"node8", "10.1.2.4"}) {
     const auto result = shake_hands(TlsFiles::of_head(certs()), TlsFiles::of_worker(certs()), host);
     CHECK_FALSE(result.done);
-    CHECK_THAT(result.worker_refusal, Contains(std::string{"hposearch certs --host "} + host));
+    CHECK_THAT(result.worker_refusal, Contains("hposearch certs --host"));
   }
 }
 

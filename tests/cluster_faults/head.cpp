@@ -67,4 +67,5 @@ TEST_CASE("A worker without a head leaves after its orphan time") {
   }
   WorkerProcess worker{url, {"orphan=50"}};
   CHECK(worker.status() == 0);
+  CHECK_THAT(worker.output(), Catch::Contains("Connection refused"));
 }

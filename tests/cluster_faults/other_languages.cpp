@@ -149,27 +149,39 @@ TEST_CASE("The tool is a worker that runs a command for each trial") {
   CHECK(status == 0);
 }
 
-TEST_CASE("The tool's certificates let head and worker meet over TLS, and only under the head's name") {
-  const TokenVariable variable;
-  const support::TemporaryFolder folder;
-  const std::string path = folder.path().string();
-  CLI::App maker;
-  const CertsCommand certs{maker};
-  maker.parse("certs --out " + path + " --host node7");
+namespace {
+
+/// Serves as a worker, as the tool would. \returns the exit status
+int serve(const std::string& arguments) {
+  CLI::App app;
+  const WorkerCommand worker{app};
+  app.parse("worker --command 'echo 0.5' " + arguments);
+  return worker.run();
+}
+
+void make_certificates_in(const support::TemporaryFolder& folder) {
+  CLI::App app;
+  const CertsCommand certs{app};
+  app.parse("certs --out " + folder.path().string() + " --host node7");
   REQUIRE(certs.chosen());
   std::ostringstream said;
   certs.run(said);
   CHECK_THAT(said.str(), Contains("head.pem") && Contains("keep it where nobody else can read it"));
+}
 
+}  // namespace
+
+TEST_CASE("The tool's certificates let head and worker meet over TLS") {
+  const TokenVariable variable;
+  const support::TemporaryFolder folder;
+  make_certificates_in(folder);
   auto options = quick_options();
   options.tls = hpo::TlsFiles::of_head(folder.path());
   auto cluster = std::make_unique<hpo::Cluster>(options);
   CHECK_THAT(cluster->url(), Contains("tls://127.0.0.1:"));
-  CLI::App app;
-  const WorkerCommand worker{app};
-  app.parse("worker --command 'echo 0.5' --certificates " + path + ' ' + cluster->url());
   int status = -1;
-  std::thread serving{[&] { status = worker.run(); }};
+  std::thread serving{
+      [&, url = cluster->url()] { status = serve("--certificates " + folder.path().string() + ' ' + url); }};
   Play play{*cluster};
   for (TrialId id = 0; id < 3; ++id) play.start(id, trial_of("wait"));
   play.finish();
@@ -177,6 +189,40 @@ TEST_CASE("The tool's certificates let head and worker meet over TLS, and only u
   cluster.reset();
   serving.join();
   CHECK(status == 0);
+}
+
+TEST_CASE("A head under another name than its certificate's is not served") {
+  const TokenVariable variable;
+  const support::TemporaryFolder folder;
+  make_certificates_in(folder);
+  auto options = quick_options();
+  options.address = "127.0.0.2";
+  options.tls = hpo::TlsFiles::of_head(folder.path());
+  const hpo::Cluster cluster{options};
+  CHECK(serve("--certificates " + folder.path().string() + ' ' + cluster.url()) == 2);
+}
+
+TEST_CASE("A worker with another authority's certificate is not let in, and the head says so") {
+  const support::TemporaryFolder folder, other;
+  make_certificates_in(folder);
+  make_certificates_in(other);
+  std::string notice;
+  auto options = quick_options();
+  options.tls = hpo::TlsFiles::of_head(folder.path());
+  options.on_notice = [&](const auto& what) { notice = what.text; };
+  auto cluster = std::make_unique<hpo::Cluster>(options);
+  hpo::WorkerOptions worker_options;
+  worker_options.head = hpo::parse_head_address(cluster->url());
+  worker_options.tls = hpo::TlsFiles::of_worker(other.path());
+  worker_options.tls->authority = folder / "ca.pem";
+  worker_options.orphan = 50ms;
+  hpo::Worker worker{token, worker_options, hpo::cluster::command_evaluator(hpo::Command{"true"})};
+  const auto departure = worker.run();
+  CHECK(departure.status == 0);
+  CHECK_THAT(departure.reason, Contains("no head for too long"));
+  CHECK(cluster->slots() == 0);
+  cluster.reset();
+  CHECK_THAT(notice, Contains("certificate of the other side was refused"));
 }
 
 #endif

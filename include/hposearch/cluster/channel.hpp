@@ -33,6 +33,7 @@
 
 #include <hposearch/cluster/bytes.hpp>
 #include <hposearch/cluster/frame.hpp>
+#include <hposearch/cluster/tls.hpp>
 
 namespace hposearch::inline v0::cluster {
 
@@ -75,6 +76,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   virtual void abort() = 0;
   /// The socket, for children that must not keep it.
   [[nodiscard]] virtual int native() = 0;
+  /// Why the other side's certificate was refused; empty if it was not.
+  [[nodiscard]] const std::string& distrust() const noexcept { return distrust_; }
   /// From now on the owner is not told anything.
   void detach() noexcept { owner_ = nullptr; }
 
@@ -82,6 +85,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Channel(std::uint64_t own_id, ChannelOwner& owner) : id(own_id), owner_(&owner) {}
 
   ChannelOwner* owner_;
+  std::string distrust_;
 };
 
 /// What all sockets of a cluster are set to. Errors are left for the next use of the socket.
@@ -120,7 +124,10 @@ class StreamChannel final : public Channel {
       using Handshake = asio::ssl::stream_base;
       stream_.async_handshake(server_ ? Handshake::server : Handshake::client, [self = self()](ErrorCode error) {
         const auto lock = self->lock();
-        if (error) return self->end(error);
+        if (error) {
+          self->distrust_ = hposearch::detail::refusal_text(*self->stream_.native_handle());
+          return self->end(error);
+        }
         self->open_ = true;
         if (self->owner_) self->owner_->opened(*self);
         self->read();

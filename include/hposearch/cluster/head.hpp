@@ -214,6 +214,7 @@ inline void Head::arrived(Channel& channel, FrameBuffer& frames) {
 }
 
 inline void Head::ended(Channel& channel, const std::string& /*why*/) {
+  if (!channel.distrust().empty() && on_notice_) on_notice_({Notice::Kind::refused, {}, channel.distrust()});
   state_.closed(channel.id, Clock::now());
   channels_.erase(channel.id);
 }

@@ -67,12 +67,12 @@ inline void expect_host(SSL& stream, const std::string& host) {
 }
 
 /// Why the peer's certificate was refused; empty if it was not.
-/// \param host as in expect_host, empty on the head's side
-[[nodiscard]] inline std::string refusal_text(SSL& stream, const std::string& host) {
+[[nodiscard]] inline std::string refusal_text(SSL& stream) {
   const long result = SSL_get_verify_result(&stream);
   if (result == X509_V_OK) return {};
   if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH)
-    return "the head's certificate is not for " + host + "; make one with: hposearch certs --host " + host;
+    return "the head's certificate is not for the name or address that it was looked for at; hposearch certs --host "
+           "makes one for it";
   return std::string{"the certificate of the other side was refused: "} + X509_verify_cert_error_string(result);
 }
 

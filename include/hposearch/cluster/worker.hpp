@@ -100,8 +100,8 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
   void connect();
   void attempt(const std::vector<Tcp::endpoint>& endpoints);
   void use_socket();
-  void connection_failed() {
-    now([this] { state_.closed(Clock::now()); });
+  void connection_failed(ErrorCode error) {
+    now([this, error] { state_.closed(Clock::now(), error.message()); });
   }
   void perform();
   void follow_orders();
@@ -243,7 +243,7 @@ inline void Worker::connect() {
   if (!error) return attempt({Tcp::endpoint{address, options_.head.port}});
   resolver_.async_resolve(options_.head.host, to_text(options_.head.port),
                           [this](ErrorCode failed, const Tcp::resolver::results_type& results) {
-                            if (failed) return connection_failed();
+                            if (failed) return connection_failed(failed);
                             attempt({results.begin(), results.end()});
                           });
 }
@@ -251,7 +251,7 @@ inline void Worker::connect() {
 inline void Worker::attempt(const std::vector<Tcp::endpoint>& endpoints) {
   attempt_ = Tcp::socket{io_};
   cluster::asio::async_connect(attempt_, endpoints, [this](ErrorCode error, const Tcp::endpoint&) {
-    if (error) return connection_failed();
+    if (error) return connection_failed(error);
     now([this] { use_socket(); });
   });
 }
@@ -292,10 +292,12 @@ inline void Worker::arrived(Channel& /*channel*/, cluster::FrameBuffer& frames) 
   perform();
 }
 
-inline void Worker::ended(Channel& /*channel*/, const std::string& /*why*/) {
+inline void Worker::ended(Channel& channel, const std::string& why) {
+  const std::string distrust = channel.distrust();
   socket_->store(-1);
   channel_.reset();
-  state_.closed(Clock::now());
+  state_.closed(Clock::now(), why);
+  if (!distrust.empty()) state_.distrust(distrust);
   perform();
 }
 

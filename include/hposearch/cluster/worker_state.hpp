@@ -45,7 +45,10 @@ class WorkerState {
   /// What has arrived is no frame.
   void malformed(std::string_view why, Time now);
   /// The connection has ended, or could not be made.
-  void closed(Time now);
+  /// \param why for people
+  void closed(Time now, std::string_view why = {});
+  /// The head is not who it should be.
+  void distrust(std::string_view why) { leave(Departure::refused, why); }
   void tick(Time now);
   [[nodiscard]] Time next_tick() const;
 
@@ -163,6 +166,7 @@ class WorkerState {
   bool connect_ = false, close_ = false, draining_ = false;
   bool belongs_ = false;  // was accepted on this connection
   std::optional<Departure> departure_;
+  std::string trouble_;  // why the last connection ended
   std::vector<Order> orders_;
 
   std::vector<std::optional<Running>> slots_;
@@ -197,7 +201,8 @@ inline void WorkerState::connected(Time now) {
 }
 
 // Full jitter: the more attempts have failed, the longer the wait may be.
-inline void WorkerState::closed(Time now) {
+inline void WorkerState::closed(Time now, std::string_view why) {
+  if (!why.empty()) trouble_ = why;
   if (std::exchange(belongs_, false)) alone_since_ = now;
   phase_ = Phase::waiting;
   close_ = false;
@@ -461,7 +466,10 @@ inline void WorkerState::tick(Time now) {
     if (now >= last_heard_ + lease_) return close();
     if (now >= last_sent_ + heartbeat_) send(Ping{}, now);
   } else if (phase_ == Phase::waiting) {
-    if (now >= alone_since_ + settings_.orphan) return leave(Departure::finished, "no head for too long");
+    if (now >= alone_since_ + settings_.orphan) {
+      return leave(Departure::finished, trouble_.empty() ? std::string{"no head for too long"}
+                                                         : "no head for too long, at last: " + trouble_);
+    }
     if (now < next_connect_ || departure_) return;
     phase_ = Phase::connecting;
     connect_ = true;
