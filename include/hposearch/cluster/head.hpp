@@ -6,6 +6,7 @@
 #error "hposearch: network headers do not go through nvcc; include them in a .cpp file and keep only the kernels in .cu"
 #endif
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>

@@ -2,6 +2,7 @@
 /// What a head remembers of its connections, workers and tasks.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>

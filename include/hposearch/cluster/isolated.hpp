@@ -2,6 +2,7 @@
 /// A worker's trial in a process of its own.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>

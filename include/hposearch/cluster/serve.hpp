@@ -6,8 +6,10 @@
 #error "hposearch: network headers do not go through nvcc; include them in a .cpp file and keep only the kernels in .cu"
 #endif
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
