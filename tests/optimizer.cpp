@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +32,15 @@ template <class S>
 Optimizer<S> random_optimizer(S space) {
   return Optimizer<S>{space, {.sampler = RandomSampler{}}};
 }
+
+// Fails at every second call.
+struct FailingSampler {
+  EncodedPoints suggest(const SuggestRequest& request) {
+    if (calls++ % 2 == 0) throw std::runtime_error("no points today");
+    return RandomSampler{}.suggest(request);
+  }
+  int calls = 0;
+};
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -289,4 +300,29 @@ TEST_CASE("Several threads may ask and tell") {
   std::set<std::string> points;
   for (const auto& trial : optimizer.history()) points.insert(to_text(trial.point));
   CHECK(points.size() == 200);
+}
+
+TEST_CASE("Enqueued points go back to the queue when the sampler fails") {
+  const auto space = small_space();
+  Optimizer optimizer{space, {.sampler = FailingSampler{}}};
+  const auto first = space.make_point(1, "a"), second = space.make_point(2, "b");
+  optimizer.enqueue(first);
+  optimizer.enqueue(second);
+  CHECK_THROWS_AS(optimizer.ask(4), std::runtime_error);
+  CHECK(optimizer.count(TrialState::pending) == 0);
+  CHECK(optimizer.count(TrialState::cancelled) == 2);
+  const auto trials = optimizer.ask(4);
+  REQUIRE(trials.size() == 4);
+  CHECK(trials[0].point == first);
+  CHECK(trials[1].point == second);
+  CHECK(optimizer.count(TrialState::pending) == 4);
+}
+
+TEST_CASE("A run time can be told with a result") {
+  auto optimizer = random_optimizer(small_space());
+  const auto trial = optimizer.ask();
+  optimizer.tell(trial, 2.0, std::chrono::milliseconds{1500});
+  optimizer.tell(std::vector{trial}, std::vector{Outcome{2.0}.after(std::chrono::seconds{2})});
+  CHECK(optimizer.best().value == 2.0);
+  CHECK_THROWS_AS(optimizer.tell(trial, 3.0, std::chrono::seconds{1}), ConflictingTell);
 }

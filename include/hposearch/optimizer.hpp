@@ -2,6 +2,7 @@
 /// The optimizer: ask for points, tell results.
 #pragma once
 
+#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -66,7 +67,7 @@ class Optimizer {
       queue_.pop_front();
     }
     if (trials.size() == n || (!trials.empty() && core_.exhausted())) return trials;
-    for (const TrialId id : core_.ask(n - trials.size())) {
+    for (const TrialId id : ask_sampler(n - trials.size(), trials)) {
       points_.push_back(space_.decode(core_.history().point(id)));
       trials.push_back(record(id));
     }
@@ -88,12 +89,14 @@ class Optimizer {
   void tell(const trial_type& trial, double value) { tell(trial.id, Outcome{value}); }
 
   /// Tells a value or a failure, as an executor's map() returns them.
-  void tell(TrialId id, const Outcome& outcome) {
-    const std::scoped_lock lock{mutex_};
-    const Result result = to_result(outcome);
-    if (check(id, result)) apply(id, result);
-  }
+  void tell(TrialId id, const Outcome& outcome) { finish(id, to_result(outcome)); }
   void tell(const trial_type& trial, const Outcome& outcome) { tell(trial.id, outcome); }
+
+  /// Tells a result with the run time, see Outcome::after.
+  void tell(TrialId id, const Outcome& outcome, std::chrono::duration<double> took) { tell(id, outcome.after(took)); }
+  void tell(const trial_type& trial, const Outcome& outcome, std::chrono::duration<double> took) {
+    tell(trial.id, outcome, took);
+  }
 
   /// Tells the value of the pending trial at `point`.
   /// \throws UnknownTrial if there is none; see observe() for results that were not asked for
@@ -241,13 +244,14 @@ class Optimizer {
     TrialState state;
     std::optional<double> value;
     std::string reason;
+    std::optional<std::chrono::duration<double>> took = {};
   };
 
   [[nodiscard]] static Result to_result(const Outcome& outcome) {
-    if (!outcome.has_value()) return {TrialState::failed, {}, outcome.reason()};
+    if (!outcome.has_value()) return {TrialState::failed, {}, outcome.reason(), outcome.took()};
     const double value = outcome.value();
-    if (std::isfinite(value)) return {TrialState::completed, value, {}};
-    return {TrialState::failed, {}, "the value is " + to_text(value)};
+    if (std::isfinite(value)) return {TrialState::completed, value, {}, outcome.took()};
+    return {TrialState::failed, {}, "the value is " + to_text(value), outcome.took()};
   }
 
   void require_known(TrialId id) const {
@@ -277,13 +281,27 @@ class Optimizer {
 
   void apply(TrialId id, Result result) {
     endings_.erase(id);  // of a cancelled trial whose result came late
+    if (result.took) core_.history().took(id, result.took->count());
     if (result.state == TrialState::completed) {
       if (!direction_) direction_ = Direction::minimize;
       core_.history().complete(id, *result.value * sign());
       return;
     }
-    core_.history().end(id, result.state);
+    core_.history().end(id, result.state, result.value ? std::optional{*result.value * sign()} : std::nullopt);
     endings_[id] = {result.value, std::move(result.reason)};
+  }
+
+  // Asks for points beside `queued` ones, which go back where they were if that throws: nobody would evaluate them.
+  [[nodiscard]] std::vector<TrialId> ask_sampler(std::size_t count, const std::vector<trial_type>& queued) {
+    try {
+      return core_.ask(count);
+    } catch (...) {
+      for (auto trial = queued.rbegin(); trial != queued.rend(); ++trial) {
+        apply(trial->id, {TrialState::cancelled, {}, "back in the queue, since the sampler failed"});
+        queue_.push_front(trial->point);
+      }
+      throw;
+    }
   }
 
   // A new pending trial at a point of the user's.

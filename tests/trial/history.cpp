@@ -1,3 +1,4 @@
+#include <cmath>
 #include <vector>
 
 #include <support/catch.hpp>
@@ -78,4 +79,17 @@ TEST_CASE("Trials are listed in the order in which they ended, a late result at 
   history.complete(1, 2.0);
   CHECK(std::vector(history.ended().begin(), history.ended().end()) == std::vector<TrialId>{2, 3, 1});
   CHECK(history.pending().size() == 1);
+}
+
+TEST_CASE("A pruned trial keeps its last loss, and any trial its run time") {
+  History history(2);
+  for (int i = 0; i < 3; ++i) history.create(row(0.1 * i, 0));
+  history.end(0, TrialState::pruned, 0.25);
+  history.end(1, TrialState::pruned);
+  CHECK(history.losses()[0] == 0.25);
+  CHECK(std::isnan(history.losses()[1]));
+  CHECK_FALSE(history.best());
+  history.took(2, 1.5);
+  CHECK(history.seconds()[2] == 1.5);
+  CHECK(std::isnan(history.seconds()[0]));
 }

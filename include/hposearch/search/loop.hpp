@@ -234,7 +234,7 @@ class SearchLoop {
       return;
     }
     if (event.kind == ExecutorEvent::Kind::completed) {
-      optimizer_.tell(id, event.value);
+      optimizer_.tell(id, event.value, event.finished - event.started);
     } else if (attempt.pruned) {
       optimizer_.tell_pruned(id, attempt.last_report);
     } else if (failed) {

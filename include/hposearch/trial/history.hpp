@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -39,8 +40,11 @@ class History {
 
   [[nodiscard]] TrialState state(TrialId id) const { return states_.at(id); }
   [[nodiscard]] std::span<const TrialState> states() const noexcept { return states_; }
-  /// Losses by trial; only those of completed trials mean anything.
+  /// Losses by trial: of completed trials, and of pruned ones the last intermediate one, not a number where there was
+  /// none. Those of others mean nothing.
   [[nodiscard]] std::span<const double> losses() const noexcept { return losses_; }
+  /// Run times by trial, in seconds; not a number where that is not known.
+  [[nodiscard]] std::span<const double> seconds() const noexcept { return seconds_; }
 
   /// Ids of the pending trials, ascending.
   [[nodiscard]] std::span<const TrialId> pending() const noexcept { return pending_; }
@@ -63,6 +67,7 @@ class History {
     coordinates_.insert(coordinates_.end(), point.data(), point.data() + dimensions_);
     states_.push_back(TrialState::pending);
     losses_.push_back(0);
+    seconds_.push_back(std::numeric_limits<double>::quiet_NaN());
     ++counts_[static_cast<std::size_t>(TrialState::pending)];
     pending_.push_back(id);
     seen_.insert(point);
@@ -78,10 +83,15 @@ class History {
 
   /// Ends a trial without a usable loss. A cancelled trial's point counts as untried again.
   /// \param state failed, pruned or cancelled
-  void end(TrialId id, TrialState state) {
+  /// \param last  of a pruned trial: its last intermediate loss
+  void end(TrialId id, TrialState state, std::optional<double> last = {}) {
     change(id, state);
     if (state == TrialState::cancelled) seen_.erase(point(id));
+    if (state == TrialState::pruned) losses_[id] = last.value_or(std::numeric_limits<double>::quiet_NaN());
   }
+
+  /// Says how long a trial took, in seconds.
+  void took(TrialId id, double seconds) { seconds_.at(id) = seconds; }
 
  private:
   void change(TrialId id, TrialState to) {
@@ -100,7 +110,7 @@ class History {
   std::size_t dimensions_;
   std::vector<double> coordinates_;  // row-major, grows without being copied element by element
   std::vector<TrialState> states_;
-  std::vector<double> losses_;
+  std::vector<double> losses_, seconds_;
   std::vector<TrialId> pending_, ended_;
   std::size_t counts_[5] = {};
   std::optional<TrialId> best_;

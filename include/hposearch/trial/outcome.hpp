@@ -2,6 +2,7 @@
 /// What came of evaluating one point: a value, or a reason why there is none.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,11 +35,22 @@ class Outcome {
   /// Why there is no value; empty if there is one.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
+  /// The same with the run time of the evaluation, which some samplers look at.
+  [[nodiscard]] Outcome after(std::chrono::duration<double> took) const {
+    Outcome outcome = *this;
+    outcome.took_ = took;
+    return outcome;
+  }
+
+  /// The run time, where it is known.
+  [[nodiscard]] std::optional<std::chrono::duration<double>> took() const noexcept { return took_; }
+
   friend bool operator==(const Outcome&, const Outcome&) = default;
 
  private:
   std::optional<double> value_;
   std::string reason_;
+  std::optional<std::chrono::duration<double>> took_;
 };
 
 }  // namespace hposearch::inline v0
