@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include <cuda_runtime.h>
 
+#include <hposearch/cuda/buffer.hpp>
 #include <hposearch/cuda/error.hpp>
 
 namespace digits_gpu {
@@ -24,21 +24,7 @@ class Gpu {
   explicit Gpu(cudaStream_t stream) : stream_(stream) {}
 
   template <class T>
-  class Buffer {
-   public:
-    explicit Buffer(std::size_t count) {
-      T* memory = nullptr;
-      hposearch::cuda::check(cudaMalloc(&memory, count * sizeof(T)), "cudaMalloc");
-      memory_.reset(memory);
-    }
-    [[nodiscard]] T* data() const noexcept { return memory_.get(); }
-
-   private:
-    struct Free {
-      void operator()(T* memory) const noexcept { static_cast<void>(cudaFree(memory)); }
-    };
-    std::unique_ptr<T, Free> memory_;
-  };
+  using Buffer = hposearch::cuda::Buffer<T>;
 
   template <class T>
   [[nodiscard]] Buffer<T> allocate(std::size_t count) const {
@@ -46,14 +32,11 @@ class Gpu {
   }
   template <class T>
   void upload(std::span<const T> from, Buffer<T>& to) const {
-    hposearch::cuda::check(cudaMemcpyAsync(to.data(), from.data(), from.size_bytes(), cudaMemcpyHostToDevice, stream_),
-                           "upload");
+    to.upload(from, stream_);
   }
   template <class T>
   void download(const Buffer<T>& from, std::span<T> to) const {
-    hposearch::cuda::check(cudaMemcpyAsync(to.data(), from.data(), to.size_bytes(), cudaMemcpyDeviceToHost, stream_),
-                           "download");
-    hposearch::cuda::check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize");
+    from.download(to, stream_);
   }
   template <class Body>
   void for_each(int count, const Body& body) const {

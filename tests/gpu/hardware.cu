@@ -17,8 +17,12 @@
 #include <vector>
 
 #include <hposearch/cuda.hpp>
+#include <hposearch/cuda/posterior.hpp>
 #include <hposearch/executor/gpu/find.hpp>
 #include <hposearch/executor/local_gpus.hpp>
+#include <hposearch/numeric/random.hpp>
+#include <hposearch/surrogate/gaussian_process.hpp>
+#include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/trial/trial.hpp>
 
 #include "../../examples/multi_gpu/gpu_backend.cuh"
@@ -55,7 +59,7 @@ std::shared_ptr<void> take(std::size_t bytes) {
   return {memory, [](void* taken) { static_cast<void>(cudaFree(taken)); }};
 }
 
-// This program makes no call of CUDA outside its trials.
+// This program makes no call of CUDA before its trials.
 
 void finds_what_the_runtime_finds() {
   const auto ours = find_devices().list(), theirs = cuda::RuntimeDevices{}.list();
@@ -177,6 +181,32 @@ void kernels_train_as_the_processor_does() {
   check_values(outcomes);
 }
 
+void the_posterior_is_the_processors() {
+  numeric::Random random{7};
+  EncodedDimension real{}, category{};
+  real.kind = DimensionKind::real;
+  category.kind = DimensionKind::categorical;
+  category.cells = 3;
+  const EncodedSpace space{{real, real, category}};
+  const auto points = [&](Eigen::Index count) {
+    Eigen::MatrixXd all(count, 3);
+    for (Eigen::Index i = 0; i < count; ++i)
+      all.row(i) << random.uniform(), random.uniform(), category.centre(static_cast<std::size_t>(random.below(3)));
+    return all;
+  };
+  const Eigen::MatrixXd data = points(300), candidates = points(1000);
+  const Eigen::VectorXd targets = (data.array() - 0.3).square().rowwise().sum();
+  Eigen::VectorXd parameters(4);
+  parameters << std::log(0.5), std::log(0.8), std::log(0.7), std::log(1e-3);
+  const Kernel kernel{space};
+  const Prediction expected =
+      GaussianProcess{kernel, data, targets, parameters, 0.4, 2.0}.predict(EncodedPoints{candidates});
+  const Prediction found = cuda::Posterior{kernel, data, targets, parameters, 0.4, 2.0}.predict(candidates);
+  check(((found.mean - expected.mean).abs() <= 1e-6 * expected.mean.abs().max(1e-2)).all(), "means within 1e-6");
+  check(((found.variance - expected.variance).abs() <= 1e-6 * expected.variance.max(1e-3)).all(),
+        "variances within 1e-6");
+}
+
 const std::map<std::string, void (*)()> tests{
     {"finds_what_the_runtime_finds", finds_what_the_runtime_finds},
     {"processes_see_their_device_only", processes_see_their_device_only},
@@ -184,6 +214,7 @@ const std::map<std::string, void (*)()> tests{
     {"running_out_of_memory_is_recognised", running_out_of_memory_is_recognised},
     {"threads_have_streams_of_their_own", threads_have_streams_of_their_own},
     {"kernels_train_as_the_processor_does", kernels_train_as_the_processor_does},
+    {"the_posterior_is_the_processors", the_posterior_is_the_processors},
 };
 
 }  // namespace

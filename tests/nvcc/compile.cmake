@@ -1,5 +1,6 @@
 # cmake -D NVCC=<nvcc or nothing> -D HOST_COMPILER=<compiler or nothing> -D SOURCE=<.cu> -D INCLUDE=<folder>
-#   -D EIGEN=<folder> (-D OBJECT=<file> | -D PROGRAM=<file>) [-D EXPECT_ERROR=<regex>] -P compile.cmake
+#   -D EIGEN=<folder> (-D OBJECT=<file> | -D PROGRAM=<file> [-D LIBRARIES=<name>,...]) [-D EXPECT_ERROR=<regex>]
+#   -P compile.cmake
 #
 # Any warning is an error. Eigen 3.4 alone has many when nvcc looks at it as device code, so it is told not to be.
 cmake_minimum_required(VERSION 3.22)
@@ -13,7 +14,8 @@ if(HOST_COMPILER)
   list(APPEND options -ccbin "${HOST_COMPILER}")
 endif()
 if(PROGRAM)
-  list(APPEND options -o "${PROGRAM}")
+  string(REGEX REPLACE "([a-z]+),?" "-l\\1;" libraries "${LIBRARIES}")
+  list(APPEND options -o "${PROGRAM}" ${libraries})
 else()
   list(APPEND options -c -o "${OBJECT}")
 endif()
