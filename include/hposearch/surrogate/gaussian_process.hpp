@@ -61,6 +61,8 @@ class GaussianProcess {
   }
 
   [[nodiscard]] Eigen::Index dimensions() const noexcept { return scaled_.cols(); }
+  /// How many of the points that it is conditioned on have a value.
+  [[nodiscard]] Eigen::Index observations() const noexcept { return observations_; }
   /// Points it is conditioned on, pending ones included.
   [[nodiscard]] Eigen::Index size() const noexcept { return factor_.size(); }
   [[nodiscard]] double mean() const noexcept { return mean_; }
@@ -70,6 +72,14 @@ class GaussianProcess {
   [[nodiscard]] const Kernel& kernel() const noexcept { return kernel_; }
   /// sqrt(5) over the lengthscale, per dimension; of no use for categories.
   [[nodiscard]] const Eigen::RowVectorXd& scales() const noexcept { return scales_; }
+
+  /// What correlations with all points are built from: the points in scaled coordinates (rows beyond size() are room),
+  /// the rates of categories, and the factor of the correlations with noise.
+  [[nodiscard]] const Eigen::MatrixXd& scaled_points() const noexcept { return scaled_; }
+  [[nodiscard]] const Eigen::RowVectorXd& rates() const noexcept { return rates_; }
+  [[nodiscard]] const numeric::Cholesky& factor() const noexcept { return factor_; }
+  /// What the correlations with the observed points are weighted by in the mean.
+  [[nodiscard]] const double* weights() const noexcept { return weights_.data(); }
 
   /// Posterior means at the n observed points.
   [[nodiscard]] const Eigen::VectorXd& fitted() const noexcept { return fitted_; }
