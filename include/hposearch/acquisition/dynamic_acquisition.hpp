@@ -58,6 +58,7 @@ struct AcquisitionContext {
 };
 
 /// Makes an acquisition for each point to be chosen. May keep caches, but what it makes depends on the context alone.
+/// The rule must outlive what it makes, which is no longer valid once it makes another.
 using AcquisitionRule = std::function<std::unique_ptr<DynamicAcquisition>(const AcquisitionContext&)>;
 
 /// Holds an acquisition that has no virtual functions.

@@ -36,8 +36,9 @@ namespace detail {
 
 /// The gains of the acquisitions in a hedge.
 ///
-/// After each result, every acquisition proposes a point by the model before it and gains what the model after it thinks
-/// of that, the negative mean. The gains are a function of the results, whoever asks: a new one replays the window.
+/// After each result, every acquisition proposes a point by the model before it and gains what the model after it
+/// thinks of that, the negative mean. The gains are a function of the results, whoever asks: a new one replays the
+/// window.
 class HedgeGains {
  public:
   static constexpr std::size_t count = 3;  // log expected improvement, log probability of improvement, bound
@@ -66,7 +67,8 @@ class HedgeGains {
     const std::size_t shared = known_.shared_prefix(known);
     while (!steps_.empty() && steps_.back().size >= shared) steps_.pop_back();
     known_ = known;
-    const std::size_t least = std::max<std::size_t>(known.size() > options_.window ? known.size() - options_.window : 0, 2);
+    const std::size_t least =
+        std::max<std::size_t>(known.size() > options_.window ? known.size() - options_.window : 0, 2);
     while (!steps_.empty() && steps_.front().size < least) steps_.pop_front();
     if (!steps_.empty() && steps_.front().size != least) steps_.clear();
     for (std::size_t size = steps_.empty() ? least : steps_.back().size + 1; size < known.size(); ++size) step(size);
@@ -129,8 +131,8 @@ class HedgeGains {
     std::optional<detail::HedgeGains> gains;
     std::optional<std::uint64_t> seed;
   };
-  return [options, cache = std::make_shared<Cache>()](
-             const AcquisitionContext& context) -> std::unique_ptr<DynamicAcquisition> {
+  return [options,
+          cache = std::make_shared<Cache>()](const AcquisitionContext& context) -> std::unique_ptr<DynamicAcquisition> {
     constexpr std::uint64_t stream = 0x6865646765ULL;
     if (cache->seed != context.seed) cache->gains.emplace(context.space, options, context.seed);
     cache->seed = context.seed;

@@ -24,7 +24,7 @@ namespace hposearch::inline v0 {
 /// Something to maximise: values of many canonical points at once, cheap upper bounds of them, and value with gradient
 /// at any one point.
 template <class A>
-concept Acquisition = requires(A a, const EncodedPoints& points, const EncodedPoint& point, EncodedPoint& gradient) {
+concept Acquisition = requires(A& a, const EncodedPoints& points, const EncodedPoint& point, EncodedPoint& gradient) {
   { a(points) } -> std::convertible_to<Eigen::ArrayXd>;
   { a.screen(points) } -> std::convertible_to<Eigen::ArrayXd>;
   { a(point, gradient) } -> std::convertible_to<double>;

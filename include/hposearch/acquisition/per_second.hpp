@@ -106,10 +106,10 @@ class LogInverseRunTime final : public DynamicAcquisition {
     std::optional<RunTimeModel> model;
     std::optional<std::uint64_t> seed;
   };
-  return [options, cache = std::make_shared<Cache>()](
-             const AcquisitionContext& context) -> std::unique_ptr<DynamicAcquisition> {
-    auto improvement = std::make_unique<DynamicAcquisitionOf<LogExpectedImprovement>>(
-        LogExpectedImprovement{context.parts});
+  return [options,
+          cache = std::make_shared<Cache>()](const AcquisitionContext& context) -> std::unique_ptr<DynamicAcquisition> {
+    auto improvement =
+        std::make_unique<DynamicAcquisitionOf<LogExpectedImprovement>>(LogExpectedImprovement{context.parts});
     if (cache->seed != context.seed) cache->model.emplace(context.space, options, context.seed);
     cache->seed = context.seed;
     if (!cache->model->condition(context.history)) return improvement;

@@ -17,8 +17,8 @@ struct LogProbabilityOfImprovement {
     const double z = (incumbent - least - mean) / deviation;
     const double value = numeric::log_cdf(z);
     // pdf / cdf: below -1 by the Mills ratio, which neither underflows nor cancels.
-    const double slope = z > -1 ? numeric::pdf(z) / numeric::cdf(z)
-                                : root_two_over_pi / numeric::erfcx(-z * inverse_root_two);
+    const double slope =
+        z > -1 ? numeric::pdf(z) / numeric::cdf(z) : root_two_over_pi / numeric::erfcx(-z * inverse_root_two);
     return {value, -slope / deviation, -slope * z / deviation};
   }
 

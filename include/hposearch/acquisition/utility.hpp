@@ -96,8 +96,7 @@ class UtilityOverModels final : public DynamicAcquisition {
     std::vector<double> worth(parts_.size());
     for (Eigen::Index i = 0; i < count; ++i) {
       for (std::size_t m = 0; m < parts_.size(); ++m) {
-        worth[m] =
-            utility_(predictions[m].mean[i], std::sqrt(predictions[m].variance[i]), parts_[m].incumbent).value;
+        worth[m] = utility_(predictions[m].mean[i], std::sqrt(predictions[m].variance[i]), parts_[m].incumbent).value;
         logs_[m] = parts_[m].log_weight + worth[m];
       }
       values[i] = average([&](std::size_t m) { return worth[m]; });

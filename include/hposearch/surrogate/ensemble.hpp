@@ -46,10 +46,12 @@ class Ensemble {
   }
 
   /// Conditions the members on `all` observations, at least two, or on a working set of them.
-  void condition(const Observations& all) {
+  /// \param lies further ones that do not count where parameters are fitted
+  void condition(const Observations& all, const Observations& lies = {}) {
     members_.clear();
     const Eigen::VectorXd first = paths_[0].at(all);
     observations_ = working_set(all, kernel_, first, options_.most_observations);
+    if (lies.size() > 0) observations_.append(lies);
     std::vector<Member> members;
     const double median = numeric::median(observations_.losses);
     for (std::size_t w = 0; w < paths_.size(); ++w) {

@@ -21,7 +21,7 @@ namespace hposearch::inline v0 {
 /// The probability that a trial succeeds, by a Gaussian process on the outcomes (0: success, 1: failure) that is
 /// squashed by the normal distribution:
 ///
-///     P(success at x) = Phi((1/2 - mean(x)) / sqrt(variance(x) + 1/16)),
+///     P(success at x) = Phi((1/2 - mean(x)) / sqrt(variance(x) + 1/100)),
 ///
 /// least squares classification. A process on the outcomes is conditioned in closed form, and the probabilities are
 /// wanted to rank points, not to bet on them. Source: Rasmussen and Williams (2006), section 6.5.
@@ -38,7 +38,7 @@ class Feasibility {
     const double share = failures / static_cast<double>(ensemble_.observations().size());
     const double deviation = std::sqrt(share * (1 - share));
     even_ = (0.5 - share) / deviation;
-    width_ = 0.25 / deviation;
+    width_ = 0.1 / deviation;
     model().prepare();
   }
 
@@ -84,7 +84,7 @@ class Feasibility {
   }
 
   Ensemble ensemble_;
-  double even_ = 0, width_ = 1;  // 1/2 and 1/4 in the standard deviations of the outcomes
+  double even_ = 0, width_ = 1;  // 1/2 and 1/10 in the standard deviations of the outcomes
 };
 
 }  // namespace hposearch::inline v0

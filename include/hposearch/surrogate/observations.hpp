@@ -28,6 +28,14 @@ struct Observations {
     return result;
   }
 
+  /// Adds `others` at the end.
+  void append(const Observations& others) {
+    const Eigen::Index before = points.rows();
+    points.conservativeResize(before + others.points.rows(), Eigen::NoChange);
+    points.bottomRows(others.points.rows()) = others.points;
+    losses.insert(losses.end(), others.losses.begin(), others.losses.end());
+  }
+
   /// How many observations from the first on are the same in `other`.
   [[nodiscard]] std::size_t shared_prefix(const Observations& other) const {
     if (points.cols() != other.points.cols()) return 0;
