@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <istream>
@@ -100,11 +101,11 @@ class Bridge {
     for (std::size_t i = 0; i < told->size(); ++i) {
       const std::string place = "trials[" + hposearch::to_text(i) + "]";
       const Json& entry = (*told)[i];
-      only(entry, {"id", "value", "state", "reason"}, place);
+      only(entry, {"id", "value", "state", "reason", "seconds"}, place);
       const auto id = whole(entry, "id", 0, place + ".");
       if (!id) throw hposearch::InvalidArgument(place + ".id", "nothing", "must be given");
       ids.push_back(*id);
-      outcomes.push_back(outcome(entry, place));
+      outcomes.push_back(timed(outcome(entry, place), entry, place));
     }
     study().tell(ids, outcomes);
     return {{"ok", true}};
@@ -126,6 +127,17 @@ class Bridge {
     }
     if (has_value) return value->get<double>();
     return hposearch::Outcome::failure(entry.contains("reason") ? text(entry, "reason", place + ".") : "failed");
+  }
+
+  // With the run time, where that is said.
+  [[nodiscard]] static hposearch::Outcome timed(const hposearch::Outcome& outcome, const Json& entry,
+                                                const std::string& place) {
+    const auto seconds = entry.find("seconds");
+    if (seconds == entry.end() || seconds->is_null()) return outcome;
+    if (!seconds->is_number() || seconds->get<double>() < 0) {
+      throw refusal(place + ".seconds", *seconds, "must be a number, at least 0");
+    }
+    return outcome.after(std::chrono::duration<double>{seconds->get<double>()});
   }
 
   [[nodiscard]] Answer best(const Json& request) {

@@ -138,3 +138,18 @@ TEST_CASE("A bridge serves line by line until it is stopped") {
   const std::string text = out.str();
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
 }
+
+TEST_CASE("Run times can be told, and acquisitions and strategies named") {
+  Bridge bridge;
+  const std::string x = R"({"op":"start","space":[{"name":"x","type":"real","low":0,"high":1}],"sampler":)";
+  CHECK(bridge.answer(x + R"("gp:ei-per-second:cl_min"})") == R"({"ok":true})");
+  for (int i = 0; i < 8; ++i) {
+    bridge.answer(R"({"op":"ask"})");
+    const std::string id = std::to_string(i);
+    CHECK(bridge.answer(R"({"op":"tell","trials":[{"id":)" + id + R"(,"value":)" + id + R"(,"seconds":)" + id +
+                        R"(}]})") == R"({"ok":true})");
+  }
+  CHECK_THAT(error(bridge, R"({"op":"tell","trials":[{"id":0,"value":0,"seconds":"long"}]})"),
+             Catch::Contains("seconds"));
+  CHECK_THAT(error(bridge, x + R"("gp:luck"})"), Catch::Contains("luck"));
+}

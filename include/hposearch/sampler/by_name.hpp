@@ -6,7 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include <hposearch/acquisition/by_name.hpp>
 #include <hposearch/error.hpp>
 #include <hposearch/sampler.hpp>
 #include <hposearch/sampler/auto.hpp>
@@ -17,6 +19,7 @@
 #include <hposearch/sampler/grid.hpp>
 #include <hposearch/sampler/halton.hpp>
 #include <hposearch/sampler/latin_hypercube.hpp>
+#include <hposearch/sampler/pending_strategy.hpp>
 #include <hposearch/sampler/random.hpp>
 #include <hposearch/sampler/sobol.hpp>
 #include <hposearch/sampler/tpe.hpp>
@@ -56,14 +59,43 @@ struct NamedSampler {
   return samplers;
 }
 
-/// A new sampler by its name or alias; `_` may stand for `-`.
+namespace detail {
+
+/// A Gaussian process with the parts that stand after its name: "lcb", "cl-min", "lcb:cl-min".
+[[nodiscard]] inline AnySampler make_gaussian_process(std::string_view parts) {
+  GaussianProcessOptions options;
+  while (true) {
+    const std::string_view part = parts.substr(0, parts.find(':'));
+    if (const auto acquisition = find_acquisition(part)) {
+      options.acquisition = *acquisition;
+    } else if (const auto strategy = find_pending_strategy(part)) {
+      options.pending = *strategy;
+    } else {
+      std::string names;
+      for (const auto& known : named_acquisitions()) names += std::string{known.name} + ", ";
+      for (const auto& known : named_pending_strategies) names += std::string{known.first} + ", ";
+      throw InvalidArgument("sampler", quoted(part), "must be one of " + names.substr(0, names.size() - 2));
+    }
+    if (part.size() == parts.size()) return GaussianProcessSampler{std::move(options)};
+    parts.remove_prefix(part.size() + 1);
+  }
+}
+
+}  // namespace detail
+
+/// A new sampler by its name or alias; `_` may stand for `-`. After the name of the Gaussian process may stand, each
+/// after a colon, the name of an acquisition (see acquisition/by_name.hpp) and of what becomes of trials in flight (see
+/// sampler/pending_strategy.hpp): "gp:lcb", "gp:ei:cl-min".
 /// \throws InvalidArgument, which lists the names, if there is none
 [[nodiscard]] inline AnySampler make_sampler(std::string_view name) {
   std::string wanted{name};
   for (char& letter : wanted) letter = letter == '_' ? '-' : letter;
+  const std::string_view first = std::string_view{wanted}.substr(0, wanted.find(':'));
   std::string names;
   for (const NamedSampler& sampler : named_samplers()) {
-    if (!wanted.empty() && (wanted == sampler.name || wanted == sampler.alias)) return sampler.make();
+    const bool chosen = !first.empty() && (first == sampler.name || first == sampler.alias);
+    if (chosen && first.size() == wanted.size()) return sampler.make();
+    if (chosen && sampler.name == "gp") return detail::make_gaussian_process(wanted.substr(first.size() + 1));
     names += (names.empty() ? "" : ", ") + std::string{sampler.name};
     if (!sampler.alias.empty()) names += " (" + std::string{sampler.alias} + ")";
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -14,13 +14,20 @@
 #include <Eigen/Core>
 
 #include <hposearch/acquisition/candidates.hpp>
+#include <hposearch/acquisition/dynamic_acquisition.hpp>
+#include <hposearch/acquisition/fantasised_improvement.hpp>
 #include <hposearch/acquisition/log_expected_improvement.hpp>
+#include <hposearch/acquisition/log_feasibility.hpp>
 #include <hposearch/acquisition/maximiser.hpp>
+#include <hposearch/acquisition/product.hpp>
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/sampler.hpp>
 #include <hposearch/sampler/initial_design.hpp>
+#include <hposearch/sampler/outcomes.hpp>
+#include <hposearch/sampler/pending_strategy.hpp>
 #include <hposearch/sampler/stagnation.hpp>
 #include <hposearch/surrogate/ensemble.hpp>
+#include <hposearch/surrogate/feasibility.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
@@ -38,14 +45,23 @@ struct GaussianProcessOptions {
   /// model sees the least gain there. With trials in flight it is one trial of as many more, and so many more stalled
   /// ones are borne.
   double ambition = 0.03;
+  PendingStrategy pending = PendingStrategy::believer;
+  std::size_t fantasies = 32;  ///< draws, where that is the strategy
+  /// What is maximised; log expected improvement if empty. See acquisition/by_name.hpp.
+  AcquisitionRule acquisition{};
+  /// Failures from which on a model of them steers clear of more; fewer count as the worst loss seen.
+  std::size_t least_failures = 3;
 };
 
 /// Bayesian optimisation: a few spread-out points, then the largest expected improvement of a Gaussian process fitted
 /// to what has been observed.
 ///
-/// Trials on their way count as observed at the model's mean, failed ones as observed with the worst loss so far. What
-/// it proposes depends on the request alone; fits are kept between calls, and a fresh sampler given the same history
-/// makes the same proposals, if more slowly at its first call. See docs/sampler-notes.md for what was measured.
+/// Trials on their way count as observed at the model's mean. Failed ones count as observed with the worst loss so far;
+/// once they are three, they leave the model of the losses, and the probability of success by one of their own enters
+/// the acquisition. Pruned ones count with the last loss that they reported, but at least the median of the losses
+/// known by then, since they were stopped for not looking promising. What it proposes depends on the request alone;
+/// fits are kept between calls, and a fresh sampler given the same history makes the same proposals, if more slowly at
+/// its first call. See docs/sampler-notes.md for what was measured.
 class GaussianProcessSampler {
  public:
   explicit GaussianProcessSampler(GaussianProcessOptions options = {}) : options_(std::move(options)) {}
@@ -95,26 +111,62 @@ class GaussianProcessSampler {
   template <class Taken>
   [[nodiscard]] EncodedPoint model_point(const SuggestRequest& request, const Eigen::Ref<const EncodedPoints>& before,
                                          std::size_t index, const Taken& taken) {
-    const auto& space = request.space;
-    condition(request);
     const EncodedPoints pending = pending_points(request.history, before);
+    condition(request, pending);
     const auto in_flight = static_cast<std::size_t>(pending.rows());
     const double margin = index % (2 + in_flight) == 0 ? required_improvement(in_flight) : 0;
     std::vector<LogExpectedImprovement::Part> parts;
     for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
-      for (Eigen::Index i = 0; i < pending.rows(); ++i) model.append(pending.row(i));
-      model.prepare();
       double incumbent = model.fitted().minCoeff();
-      // What is believed of a trial in flight counts as found, so that not all workers go after the same gain.
-      if (in_flight > 0) incumbent = std::min(incumbent, model.screen(pending).mean.minCoeff());
+      if (in_flight > 0 && !is_constant_liar(options_.pending)) {
+        for (Eigen::Index i = 0; i < pending.rows(); ++i) model.append(pending.row(i));
+        // What is believed of a trial in flight counts as found, so that not all workers go after the same gain.
+        if (believing()) incumbent = std::min(incumbent, model.screen(pending).mean.minCoeff());
+      }
+      model.prepare();
       parts.push_back({&model, incumbent - margin, log_weight + log_unit});
     }
-    LogExpectedImprovement acquisition{std::move(parts)};
+    if (!special(in_flight)) {
+      LogExpectedImprovement acquisition{std::move(parts)};
+      return maximum(acquisition, request, index, taken);
+    }
+    const auto acquisition =
+        make_special({request.space, request.history, *known_, request.seed, index, std::move(parts)});
+    return maximum(*acquisition, request, index, taken);
+  }
+
+  template <class A, class Taken>
+  [[nodiscard]] EncodedPoint maximum(A& acquisition, const SuggestRequest& request, std::size_t index,
+                                     const Taken& taken) const {
     numeric::Random random{request.seed, index};
-    Maximiser maximiser{acquisition, space, taken, options_.maximiser};
+    Maximiser maximiser{acquisition, request.space, taken, options_.maximiser};
     const auto found = maximiser(candidates(request, index, random), random);
-    return found ? found->point : EncodedPoint(quasi_random_points(space, request.seed, index, 1).row(0));
+    return found ? found->point : EncodedPoint(quasi_random_points(request.space, request.seed, index, 1).row(0));
+  }
+
+  // Whether fantasies take the place of beliefs: they are those of an improvement.
+  [[nodiscard]] bool believing() const { return options_.pending == PendingStrategy::believer || options_.acquisition; }
+
+  // Whether it takes more than the log expected improvement of the models.
+  [[nodiscard]] bool special(std::size_t in_flight) const {
+    return options_.acquisition || feasibility_known_ ||
+           (options_.pending == PendingStrategy::fantasies && in_flight > 0);
+  }
+
+  [[nodiscard]] std::unique_ptr<DynamicAcquisition> make_special(const AcquisitionContext& context) const {
+    std::unique_ptr<DynamicAcquisition> acquisition;
+    if (options_.acquisition) {
+      acquisition = options_.acquisition(context);
+    } else if (options_.pending == PendingStrategy::fantasies) {
+      acquisition = std::make_unique<FantasisedImprovement>(context.parts, options_.fantasies, context.seed);
+    } else {
+      acquisition =
+          std::make_unique<DynamicAcquisitionOf<LogExpectedImprovement>>(LogExpectedImprovement{context.parts});
+    }
+    if (!feasibility_known_) return acquisition;
+    return std::make_unique<AcquisitionProduct>(std::move(acquisition),
+                                                std::make_unique<LogFeasibility>(*feasibility_));
   }
 
   // The points in flight: those of pending trials, and those chosen before in the same call.
@@ -137,36 +189,46 @@ class GaussianProcessSampler {
     return stalled <= patience ? 0 : options_.ambition * static_cast<double>(stalled - patience);
   }
 
-  void condition(const SuggestRequest& request) {
-    Observations now = observations(request.history);
+  void condition(const SuggestRequest& request, const EncodedPoints& pending) {
+    const History& history = request.history;
+    const std::size_t failures = history.count(TrialState::failed);
+    const bool apart = failures >= options_.least_failures;
+    Observations now = objective_observations(history, !apart);
     if (!ensemble_ || seed_ != request.seed) {
       ensemble_.emplace(request.space, options_.surrogate, request.seed);
+      feasibility_.reset();
       seed_ = request.seed;
       known_.reset();
     }
-    if (known_ && known_->size() == now.size() && known_->shared_prefix(now) == now.size()) return;
+    feasibility_known_ = apart;
+    if (apart) learn_failures(request);
+    const bool lies = is_constant_liar(options_.pending) && pending.rows() > 0;
+    if (!lies && !lied_ && known_ && known_->size() == now.size() && known_->shared_prefix(now) == now.size()) return;
     known_ = std::move(now);
-    ensemble_->condition(*known_);
+    lied_ = lies;
+    ensemble_->condition(*known_, lies ? lie(pending) : Observations{});
   }
 
-  // Completed trials, and failed ones with the worst loss, in the order of ending: what is known already keeps its
-  // place when a trial that began earlier ends later, and so do the fits along the parameter path.
-  [[nodiscard]] static Observations observations(const History& history) {
-    const std::size_t failed = history.count(TrialState::failed);
-    Observations result;
-    result.points.resize(static_cast<Eigen::Index>(history.count(TrialState::completed) + failed),
-                         static_cast<Eigen::Index>(history.dimensions()));
-    double worst = -std::numeric_limits<double>::infinity();
-    for (const TrialId id : history.ended()) {
-      if (history.state(id) == TrialState::completed) worst = std::max(worst, history.losses()[id]);
+  void learn_failures(const SuggestRequest& request) {
+    Observations now = outcome_observations(request.history);
+    if (!feasibility_) {
+      feasibility_.emplace(request.space, options_.surrogate, request.seed);
+    } else if (outcomes_.size() == now.size() && outcomes_.shared_prefix(now) == now.size()) {
+      return;
     }
-    for (const TrialId id : history.ended()) {
-      const bool completed = history.state(id) == TrialState::completed;
-      if (!completed && history.state(id) != TrialState::failed) continue;
-      result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);
-      result.losses.push_back(completed ? history.losses()[id] : worst);
-    }
-    return result;
+    outcomes_ = std::move(now);
+    feasibility_->condition(outcomes_);
+  }
+
+  [[nodiscard]] Observations lie(const EncodedPoints& pending) const {
+    const auto& losses = known_->losses;
+    const auto [least, largest] = std::minmax_element(losses.begin(), losses.end());
+    double mean = 0;
+    for (const double loss : losses) mean += loss / static_cast<double>(losses.size());
+    const double value = options_.pending == PendingStrategy::cl_min    ? *least
+                         : options_.pending == PendingStrategy::cl_mean ? mean
+                                                                        : *largest;
+    return {.points = pending, .losses = std::vector<double>(static_cast<std::size_t>(pending.rows()), value)};
   }
 
   [[nodiscard]] EncodedPoints candidates(const SuggestRequest& request, std::size_t index,
@@ -201,6 +263,10 @@ class GaussianProcessSampler {
   std::optional<Ensemble> ensemble_;
   std::uint64_t seed_ = 0;
   std::optional<Observations> known_;
+  bool lied_ = false;  // whether the ensemble is conditioned on more than known_
+  std::optional<Feasibility> feasibility_;
+  Observations outcomes_;           // what feasibility_ knows
+  bool feasibility_known_ = false;  // whether it applies to the present request
 };
 
 static_assert(Sampler<GaussianProcessSampler>);
