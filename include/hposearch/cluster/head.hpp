@@ -120,6 +120,7 @@ class Head final : ChannelOwner {
   void listen(const ListenOptions& options);
   void accept();
   void take(Tcp::socket socket);
+  void poll_some();
   void run_network(Time until);
   void keep_alive();
   void flush() noexcept;
@@ -252,11 +253,17 @@ inline void Head::flush_soon(Time now) noexcept {
   flush();
 }
 
+// Handles what has happened on the network, but not for ever: more may happen all the time, and answers wait meanwhile.
+inline void Head::poll_some() {
+  constexpr int most = 200;
+  for (int i = 0; i < most && io_.poll_one() > 0; ++i) continue;
+}
+
 // Handles what happens on the network, once, or until then. The mutex is held.
 inline void Head::run_network(Time until) {
   flush();
   io_.run_one_until(std::min(until, state_.next_tick()));
-  io_.poll();
+  poll_some();
   const Time now = Clock::now();
   if (now >= state_.next_tick()) state_.tick(now);
   flush();
@@ -269,7 +276,7 @@ std::optional<HeadEvent> Head::wait_event(Time deadline, const Before& before) {
   while (!state_.has_event()) {
     if (Clock::now() >= deadline) {
       // A deadline that has passed before: look once all the same.
-      io_.poll();
+      poll_some();
       flush();
       if (state_.has_event()) break;
       return std::nullopt;
