@@ -32,7 +32,7 @@ class AskAheadPolicy {
   /// Whether choosing again, with the result that has just come, a trial that was handed over and not begun is cheap
   /// enough: results of `slots` slots leave half the time, even though each then costs two choices.
   [[nodiscard]] bool choose_again(std::size_t slots) const noexcept {
-    return trial_seconds_ > 20 * way_seconds && 4 * ask_seconds_ * static_cast<double>(slots) < trial_seconds_;
+    return trial_seconds_ > 10 * way_seconds && 4 * ask_seconds_ * static_cast<double>(slots) < trial_seconds_;
   }
 
   /// The next point has been chosen.
@@ -65,7 +65,7 @@ class AskAheadPolicy {
   }
 
  private:
-  static constexpr double way_seconds = 1e-4;  // of a trial to another process and of its result back
+  static constexpr double way_seconds = 2e-4;  // of a trial to another process and of its result back
 
   AskAhead option_;
   bool done_ = false;
