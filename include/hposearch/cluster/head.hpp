@@ -117,6 +117,10 @@ class Head final : ChannelOwner {
   void arrived(Channel& channel, FrameBuffer& frames) override;
   void ended(Channel& channel, const std::string& why) override;
 
+  [[nodiscard]] std::shared_ptr<Channel> channel_of(ConnectionId id) const {
+    const auto found = channels_.find(id);
+    return found == channels_.end() ? nullptr : found->second;
+  }
   void listen(const ListenOptions& options);
   void accept();
   void take(Tcp::socket socket);
@@ -226,18 +230,10 @@ inline void Head::flush() noexcept {
   for (;;) {
     const auto written = state_.take_written();
     const auto closed = state_.take_closed();
-    for (const ConnectionId id : written) {
-      const auto channel = channels_.find(id);
-      if (channel != channels_.end()) std::shared_ptr {
-          channel->second
-          } -> send(state_.outgoing(id));
-    }
-    for (const ConnectionId id : closed) {
-      const auto channel = channels_.find(id);
-      if (channel != channels_.end()) std::shared_ptr {
-          channel->second
-          } -> finish();
-    }
+    for (const ConnectionId id : written)
+      if (const auto channel = channel_of(id)) channel->send(state_.outgoing(id));
+    for (const ConnectionId id : closed)
+      if (const auto channel = channel_of(id)) channel->finish();
     for (const Notice& notice : state_.take_notices())
       if (on_notice_) on_notice_(notice);
     if (written.empty() && closed.empty()) return;
@@ -263,10 +259,10 @@ inline void Head::poll_some() {
 inline void Head::run_network(Time until) {
   flush();
   io_.run_one_until(std::min(until, state_.next_tick()));
-  poll_some();
-  const Time now = Clock::now();
-  if (now >= state_.next_tick()) state_.tick(now);
-  flush();
+  if (Clock::now() >= state_.next_tick()) {
+    poll_some();  // what has arrived in time is not late
+    state_.tick(Clock::now());
+  }
 }
 
 template <class Before>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -73,6 +74,7 @@ class SlotThreads {
   SlotThreads(const SlotThreads&) = delete;
   SlotThreads& operator=(const SlotThreads&) = delete;
 
+  /// To be followed by wake_called(), unless it comes from a SlotListener's function.
   /// \throws std::system_error if a thread is needed and there is none
   void run(std::size_t index, SlotJob job) {
     slots_[index] = std::make_shared<Run>(Run{std::move(job)});
@@ -85,6 +87,9 @@ class SlotThreads {
       throw;
     }
   }
+
+  /// Wakes the thread that is to come. Without the mutex: whoever is woken wants it at once.
+  void wake_called() noexcept { wake_called(*crew_); }
 
   /// Whether a thread will soon call SlotListener::slot_awake().
   [[nodiscard]] bool waking() const noexcept { return crew_->waking && !crew_->ready.empty(); }
@@ -131,8 +136,9 @@ class SlotThreads {
     std::deque<std::shared_ptr<Run>> ready;
     std::condition_variable wake, rested;
     std::size_t idle = 0;
-    bool waking = false;  // one has been called and is not there yet
-    bool taking = false;  // a thread is about to take what is ready
+    bool waking = false;            // one has been called and is not there yet
+    std::atomic<bool> call{false};  // it is still to be woken
+    bool taking = false;            // a thread is about to take what is ready
     bool leave = false;
   };
 
@@ -141,7 +147,7 @@ class SlotThreads {
     if (crew->waking) return;
     if (crew->idle > 0) {
       crew->waking = true;
-      crew->wake.notify_one();
+      crew->call = true;
     } else if (crew->members.size() < crew->most) {
       const auto member = crew->members.emplace(crew->members.end());
       try {
@@ -154,6 +160,9 @@ class SlotThreads {
     }
   }
 
+  static void wake_called(Crew& crew) noexcept {
+    if (crew.call.load(std::memory_order_relaxed) && crew.call.exchange(false)) crew.wake.notify_one();
+  }
   static void work(const std::shared_ptr<Crew>& crew, Member& member);
   static void evaluate(Crew& crew, Run& run, std::unique_lock<std::mutex>& lock);
 
@@ -195,6 +204,7 @@ inline void SlotThreads::work(const std::shared_ptr<Crew>& crew, Member& member)
 inline void SlotThreads::evaluate(Crew& crew, Run& run, std::unique_lock<std::mutex>& lock) {
   SlotSink& sink = *crew.sink;
   lock.unlock();
+  wake_called(crew);
   const TaskId task = run.job.task;
   const SlotJob::Report report = [&](std::int64_t step, double value) {
     const std::lock_guard guard{sink.mutex};

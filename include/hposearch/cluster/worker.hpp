@@ -198,8 +198,10 @@ inline cluster::Departure Worker::run() {
       if (state_.departure() && !channel_) break;
       asleep_until_ = until = state_.next_tick();
     }
+    threads_.wake_called();
     io_.run_one_until(until);
-    io_.poll();
+    if (Clock::now() >= until) io_.poll();  // what has arrived in time is not late
+    threads_.wake_called();
   }
   finish_up();
   return *state_.departure();
