@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -57,6 +58,27 @@ TEST_CASE("It finds the bottom of a bowl within 30 trials") {
   History history{3};
   play(sampler, space, history, 30, bowl);
   CHECK(history.losses()[*history.best()] < 1e-4);
+}
+
+TEST_CASE("A tip that is nearly reached is polished less the longer the search has stalled, and again at the end") {
+  const EncodedSpace space{std::vector<EncodedDimension>(3)};
+  const auto cone = [](const EncodedPoint& x) { return std::sqrt(bowl(x)); };
+  const auto polishing = [&](const GaussianProcessOptions& options, std::optional<std::size_t> budget) {
+    GaussianProcessSampler sampler{options};
+    History history{3};
+    std::size_t late = 0;
+    for (std::size_t i = 0; i < 70; ++i) {
+      const EncodedPoint point = sampler.suggest({space, history, 7, 1, budget}).row(0);
+      if (i >= 40 && cone(point) < 0.02) ++late;
+      history.complete(history.create(point), cone(point));
+    }
+    return late;
+  };
+  const std::size_t always = polishing({.ambition = 0, .persistence = 0}, {});
+  const std::size_t seldom = polishing({}, {});
+  CHECK(always > 15);
+  CHECK(seldom < always / 2);
+  CHECK(polishing({}, 70) > seldom);
 }
 
 TEST_CASE("It finds the best cell of a mixed space") {

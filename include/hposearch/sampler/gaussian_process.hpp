@@ -41,10 +41,14 @@ struct GaussianProcessOptions {
   MaximiserOptions maximiser{};
   std::size_t elites = 6;  ///< observed points whose surroundings are searched for candidates
   /// How much more improvement, in standard deviations of the targets, every second trial must promise for each trial
-  /// that the search has stalled beyond the first five. 0: a local optimum or a plateau is searched for as long as the
-  /// model sees the least gain there. With trials in flight it is one trial of as many more, and so many more stalled
-  /// ones are borne.
+  /// that the search has stalled beyond the first five, counted to 14 and from 0 again, so that it looks near and far
+  /// in turn. 0: a local optimum or a plateau is searched for as long as the model sees the least gain there. With
+  /// trials in flight it is one trial of as many more, and so many more stalled ones are borne. The last tenth of a
+  /// known budget takes any gain.
   double ambition = 0.03;
+  /// The same for all other trials, counted on: what the surroundings of the best still hide grows ever less worth a
+  /// trial.
+  double persistence = 0.003;
   PendingStrategy pending = PendingStrategy::believer;
   std::size_t fantasies = 32;  ///< draws, where that is the strategy
   /// What is maximised; log expected improvement if empty. See acquisition/by_name.hpp.
@@ -114,7 +118,7 @@ class GaussianProcessSampler {
     const EncodedPoints pending = pending_points(request.history, before);
     condition(request, pending);
     const auto in_flight = static_cast<std::size_t>(pending.rows());
-    const double margin = index % (2 + in_flight) == 0 ? required_improvement(in_flight) : 0;
+    const double margin = required_improvement(request, index, in_flight);
     std::vector<LogExpectedImprovement::Part> parts;
     for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
@@ -182,11 +186,17 @@ class GaussianProcessSampler {
   }
 
   // Of the targets' standard deviations. Results of trials that were in flight when the best was found are no news.
-  [[nodiscard]] double required_improvement(std::size_t in_flight) const {
-    const std::size_t patience = 5 + in_flight;
+  [[nodiscard]] double required_improvement(const SuggestRequest& request, std::size_t index,
+                                            std::size_t in_flight) const {
+    constexpr std::size_t cycle = 15;
     constexpr double worth_counting = 0.02;
+    if (request.budget && index + *request.budget / 10 >= *request.budget) return 0;
+    const std::size_t patience = 5 + in_flight;
     const std::size_t stalled = stalled_trials(known_->losses, worth_counting);
-    return stalled <= patience ? 0 : options_.ambition * static_cast<double>(stalled - patience);
+    if (stalled <= patience) return 0;
+    const std::size_t beyond = stalled - patience;
+    if (index % (2 + in_flight) != 0) return options_.persistence * static_cast<double>(beyond);
+    return options_.ambition * static_cast<double>(beyond % cycle);
   }
 
   void condition(const SuggestRequest& request, const EncodedPoints& pending) {
