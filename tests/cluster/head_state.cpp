@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include <cluster/virtual_cluster.hpp>
 #include <support/catch.hpp>
@@ -337,4 +339,85 @@ TEST_CASE("Reports come before the end, in order", "[cluster]") {
     CHECK(net.events[i].step == static_cast<std::int64_t>(i));
     CHECK(net.events[i].value == 3 - static_cast<double>(i));
   }
+}
+
+namespace {
+
+template <class M>
+Bytes frame_of(const M& message) {
+  Bytes bytes;
+  write_message(bytes, message);
+  return bytes;
+}
+
+// Whether the head closes the connection of someone who says this.
+bool refuses(const std::vector<Bytes>& said, HeadState& head, ConnectionId id) {
+  head.connected(id, Time{});
+  for (const Bytes& bytes : said) head.received(id, parse_frame(bytes, default_frame_limit).frame, Time{});
+  const auto closed = head.take_closed();
+  return std::ranges::count(closed, id) == 1;
+}
+
+}  // namespace
+
+TEST_CASE("Whoever has not joined and sends anything else is refused", "[cluster]") {
+  HeadOptions options;
+  options.nonce = [] { return Nonce{}; };
+  HeadState head{token(), options};
+  Hello hello;
+  hello.worker = "w";
+  hello.proof = make_proof(token().bytes(), Side::worker, {}, hello.nonce, hello.worker);
+  const std::vector<Bytes> others = {frame_of(Challenge{}), frame_of(Welcome{}), frame_of(Accept{}), frame_of(Task{}),
+                                     frame_of(Result{}),    frame_of(Ack{}),     frame_of(Report{}), frame_of(Cancel{}),
+                                     frame_of(Recall{}),    frame_of(Ping{}),    frame_of(Pong{}),   frame_of(Drain{}),
+                                     frame_of(Bye{})};
+  ConnectionId id = 1;
+  for (const Bytes& other : others) {
+    CHECK(refuses({other}, head, id++));
+    CHECK(refuses({frame_of(hello), other}, head, id++));
+  }
+  CHECK(refuses({frame_of(Join{})}, head, id++));
+  CHECK(refuses({frame_of(hello), frame_of(hello)}, head, id++));
+  Hello stranger = hello;
+  stranger.proof[0] ^= 1;
+  CHECK(refuses({frame_of(stranger)}, head, id++));
+  Hello old = hello;
+  old.version = 0;
+  CHECK(refuses({frame_of(old)}, head, id++));
+  CHECK_FALSE(refuses({frame_of(hello), frame_of(Join{})}, head, id++));
+  CHECK(head.slots() == 1);
+  // A worker that has joined: what a head sends is nonsense.
+  head.received(id - 1, parse_frame(frame_of(Welcome{}), 1000).frame, Time{});
+  CHECK(head.slots() == 0);
+  CHECK(head.counters().lost_workers == 1);
+}
+
+TEST_CASE("Those who prove nothing are closed after a while, and never many at once", "[cluster]") {
+  HeadOptions options;
+  options.max_strangers = 10;
+  HeadState head{token(), options};
+  for (ConnectionId id = 1; id <= 15; ++id) head.connected(id, Time{});
+  CHECK(head.take_closed().size() == 5);
+  head.tick(Time{} + options.handshake);
+  CHECK(head.take_closed().size() == 10);
+  for (ConnectionId id = 1; id <= 15; ++id) head.closed(id, Time{} + options.handshake);
+  head.connected(16, Time{} + options.handshake);
+  CHECK(head.take_closed().empty());
+}
+
+TEST_CASE("A worker that connects anew takes the place of its old connection", "[cluster]") {
+  HeadOptions options;
+  options.nonce = [] { return Nonce{}; };
+  HeadState head{token(), options};
+  Hello hello;
+  hello.worker = "w";
+  hello.proof = make_proof(token().bytes(), Side::worker, {}, hello.nonce, hello.worker);
+  CHECK_FALSE(refuses({frame_of(hello), frame_of(Join{})}, head, 1));
+  head.connected(2, Time{});
+  head.received(2, parse_frame(frame_of(hello), 1000).frame, Time{});
+  head.received(2, parse_frame(frame_of(Join{}), 1000).frame, Time{});
+  CHECK(head.take_closed() == std::vector<ConnectionId>{1});
+  head.closed(1, Time{});
+  CHECK(head.slots() == 1);
+  CHECK(head.workers() == 1);
 }
