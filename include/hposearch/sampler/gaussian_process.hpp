@@ -50,7 +50,8 @@ struct GaussianProcessOptions {
   /// trial.
   double persistence = 0.003;
   PendingStrategy pending = PendingStrategy::believer;
-  std::size_t fantasies = 32;  ///< draws, where that is the strategy
+  std::size_t fantasies = 32;        ///< draws, where that is the strategy
+  std::size_t most_in_flight = 128;  ///< of more trials in flight, the newest enter the model; none is asked again
   /// What is maximised; log expected improvement if empty. See acquisition/by_name.hpp.
   AcquisitionRule acquisition{};
   /// Failures from which on a model of them steers clear of more; fewer count as the worst loss seen.
@@ -173,16 +174,17 @@ class GaussianProcessSampler {
                                                 std::make_unique<LogFeasibility>(*feasibility_));
   }
 
-  // The points in flight: those of pending trials, and those chosen before in the same call.
-  [[nodiscard]] static EncodedPoints pending_points(const History& history,
-                                                    const Eigen::Ref<const EncodedPoints>& before) {
+  // The points in flight: those of pending trials, and those chosen before in the same call. The newest of very many.
+  [[nodiscard]] EncodedPoints pending_points(const History& history,
+                                             const Eigen::Ref<const EncodedPoints>& before) const {
     const auto pending = history.pending();
     EncodedPoints points(static_cast<Eigen::Index>(pending.size()) + before.rows(), before.cols());
     for (std::size_t i = 0; i < pending.size(); ++i) {
       points.row(static_cast<Eigen::Index>(i)) = history.point(pending[i]);
     }
     points.bottomRows(before.rows()) = before;
-    return points;
+    const auto most = static_cast<Eigen::Index>(options_.most_in_flight);
+    return points.rows() <= most ? points : EncodedPoints(points.bottomRows(most));
   }
 
   // Of the targets' standard deviations. Results of trials that were in flight when the best was found are no news.
