@@ -38,6 +38,7 @@ peer() {
 }
 
 echo "Trivial trials on $workers worker processes; round trips of one trial"
+echo "(with minimize they include the wait for the slot: each has its next trial at hand)"
 printf '%-28s %11s %12s %14s %12s\n' what outstanding 'per second' 'median, us' 'p99, us'
 "$programs/cluster_ping_pong" "$workers"
 "$programs/cluster_trials" "$workers"
