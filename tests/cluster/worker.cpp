@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -147,6 +148,34 @@ TEST_CASE("A worker that is stopped gives its trials back", "[cluster]") {
   CHECK(event.kind == Kind::completed);
   CHECK(event.value == 4);
   CHECK(runs->load() == 2);
+}
+
+TEST_CASE("A worker keeps its trial while the objective computes, and while a callback of it hangs", "[cluster]") {
+  ClusterOptions quick = quick_options();
+  quick.heartbeat = 100ms;
+  quick.lease = 800ms;
+  Cluster cluster{quick};
+  const auto space = make_space();
+  const auto evaluate = [](double, int n, TrialContext& context) {
+    const std::stop_callback hang{context.stop_token(), [] { std::this_thread::sleep_for(900ms); }};
+    if (n == 1) context.report(0, 0);
+    const auto end = Clock::now() + 1s;
+    while (Clock::now() < end && !context.stop_requested()) continue;
+    return 1.0 * static_cast<double>(context.attempt());
+  };
+  WorkerOptions options = worker_of(cluster);
+  options.grace = 10s;
+  ThreadWorker worker{loopback::token(), options, cluster::make_evaluator(space, evaluate)};
+  wait_for_slots(cluster, 1);
+  const auto objective = bind_objective(space, evaluate);
+  cluster.start(0, objective, space.make_point(0.5, 0));
+  CHECK(wait_final(cluster).value == 1);
+  cluster.start(1, objective, space.make_point(0.5, 1));
+  const auto report = cluster.next_event(Clock::now() + 60s);
+  REQUIRE(report);
+  cluster.cancel(1);
+  CHECK(wait_final(cluster).kind == Kind::cancelled);
+  CHECK(cluster.counters().lost_workers == 0);
 }
 
 TEST_CASE("A worker that stays serves the next head", "[cluster]") {

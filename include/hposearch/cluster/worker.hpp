@@ -19,6 +19,7 @@
 #include <stop_token>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,7 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
   void perform();
   void follow_orders();
   void begin_trial(Order& order);
+  void request_stop(std::stop_source stop);
   [[nodiscard]] cluster::SlotJob job_of(Order& order) const;
   void watch_signals();
   void finish_up();
@@ -312,9 +314,19 @@ inline void Worker::follow_orders() {
       begin_trial(order);
     } else if (order.kind == Order::Kind::abandon) {
       threads_.abandon(order.slot);
-    } else {  // without the mutex, since an objective's callbacks run in it
-      cluster::asio::post(io_, [stop = threads_.stop_source(order.slot)]() mutable { stop.request_stop(); });
+    } else {
+      request_stop(threads_.stop_source(order.slot));
     }
+  }
+}
+
+// An objective's callbacks run in the request. They may take long, or report: not in a thread that is needed, and
+// without the mutex.
+inline void Worker::request_stop(std::stop_source stop) {
+  try {
+    std::thread{[stop]() mutable { stop.request_stop(); }}.detach();
+  } catch (const std::system_error&) {
+    cluster::asio::post(io_, [stop]() mutable { stop.request_stop(); });
   }
 }
 
