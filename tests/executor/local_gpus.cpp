@@ -53,10 +53,15 @@ auto holds(const SimulatedDevices& devices, std::uint64_t bytes) {
   };
 }
 
-/// Takes memory and returns which attempt this is.
+/// Takes memory, or reports that there is none left, and returns which attempt this is.
 auto takes(const SimulatedDevices& devices, std::uint64_t bytes) {
   return [devices, bytes](int, TrialContext& context) {
-    const auto memory = devices.allocate(context, bytes);
+    try {
+      const auto memory = devices.allocate(context, bytes);
+    } catch (...) {
+      context.report(0, 0);
+      throw;
+    }
     return static_cast<double>(context.attempt());
   };
 }
@@ -181,6 +186,7 @@ TEST_CASE("a trial that runs out of memory beside others is run again by itself"
     gpus.start(0, shared(holds(devices, 6 * gibibyte)), 0);
     CHECK(wait_event(gpus).kind == Kind::report);
     gpus.start(1, shared(takes(devices, 6 * gibibyte)), 0);
+    CHECK(wait_event(gpus).trial == 1);
     while (gpus.next_event(std::chrono::steady_clock::now() + 1ms)) FAIL("it has to wait");
     CHECK(gpus.free_slots() == 0);
     gpus.cancel(0);
