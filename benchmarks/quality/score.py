@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimisers import is_ours
+
 KINDS = {"synthetic": "closed form", "bbob": "bbob", "mixint": "bbob-mixint", "hpo": "real training", "seed": "notebook",
          "noisy": "noisy"}
 
@@ -88,10 +90,13 @@ class Scores:
         return np.mean([curve[:min(map(len, curves))] for curve in curves], 0)
 
     def table(self, score, b, problems, samples=1000):
-        """Rows by mean, of the optimisers that have all of the problems that any has at budget b."""
+        """Rows by mean, of the optimisers that have all of the problems that any peer (or else any) has at budget b."""
         problems = [p for p in problems if p in self.baselines]
         values = {(name, p): self.of(score, name, p, b) for name in self.traces for p in problems}
-        problems = [p for p in problems if any(len(values[name, p]) for name in self.traces)]
+        peers = [name for name in self.traces if not is_ours(name)]
+        played = {who: [p for p in problems if any(len(values[name, p]) for name in names)]
+                  for who, names in (("peers", peers), ("any", self.traces))}
+        problems = played["peers"] or played["any"]
         names = [name for name in self.traces if problems and all(len(values[name, p]) for p in problems)]
         means = {name: np.array([values[name, p].mean() for p in problems]) for name in names}
         rng, rows = np.random.default_rng(0), []
