@@ -47,11 +47,11 @@ TEST_CASE("A worker whose head vanished serves the next one at the same place") 
     play.start(0, trial_of("wait", 1'000'000));
     play.until_running(0);
   }
-  proxy.partition();  // the worker does not hear its farewell
+  proxy.partition();
   first.reset();
+  proxy.cut();  // so that the worker never hears its farewell
   hpo::Cluster second{options};
   proxy.heal();
-  proxy.cut();
   Play play{second};
   for (TrialId id = 0; id < 5; ++id) play.start(id, trial_of("wait", 1, 0.25));
   play.finish();  // what ran for the first head was given up
