@@ -82,12 +82,8 @@ class FantasisedImprovement final : public DynamicAcquisition {
 
     // A draw may beat the incumbent: its noiseless mean at the pending points.
     void consider_pending() {
-      EncodedPoint point(model->dimensions());
       for (Eigen::Index r = 0; r < moved.size(); ++r) {
-        for (Eigen::Index j = 0; j < point.size(); ++j) {
-          point[j] = model->scaled_points()(model->observations() + r, j) / model->scales()[j];
-        }
-        at.move_to(point);
+        at.move_to(model->point(model->observations() + r));
         move();
         const double mean = model->mean() + numeric::dot(model->weights(), at.values().data(), model->observations());
         for (Eigen::Index s = 0; s < draws.cols(); ++s) {

@@ -44,7 +44,7 @@ class HedgeGains {
   static constexpr std::size_t count = 3;  // log expected improvement, log probability of improvement, bound
 
   HedgeGains(const EncodedSpace& space, const HedgeOptions& options, std::uint64_t seed)
-      : space_(space), options_(options), ensemble_(space, one_model(options.surrogate), seed), seed_(seed) {}
+      : space_(space), options_(options), ensemble_(space, with_plain_targets(options.surrogate), seed), seed_(seed) {}
 
   /// The acquisition with this number, over `parts`.
   [[nodiscard]] static std::unique_ptr<DynamicAcquisition> make(std::size_t number,
@@ -84,11 +84,6 @@ class HedgeGains {
     std::size_t size;  // of the results before
     std::vector<double> gains;
   };
-
-  [[nodiscard]] static EnsembleOptions one_model(EnsembleOptions options) {
-    options.warps = {{.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
-    return options;
-  }
 
   void step(std::size_t size) {
     GaussianProcess& before = condition(size);

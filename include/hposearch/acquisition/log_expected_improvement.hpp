@@ -2,10 +2,7 @@
 /// The logarithm of the expected improvement, over one or several models.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,6 +10,7 @@
 
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/normal.hpp>
+#include <hposearch/numeric/special.hpp>
 #include <hposearch/surrogate/gaussian_process.hpp>
 
 namespace hposearch::inline v0 {
@@ -88,13 +86,7 @@ class LogExpectedImprovement {
   }
 
   // log of the sum of exp(logs_).
-  [[nodiscard]] double total() const {
-    if (logs_.size() == 1) return logs_[0];
-    const double largest = *std::max_element(logs_.begin(), logs_.end());
-    double sum = 0;
-    for (const double part : logs_) sum += numeric::exp(part - largest);
-    return largest + numeric::log(sum);
-  }
+  [[nodiscard]] double total() const { return logs_.size() == 1 ? logs_[0] : numeric::log_sum_exp(logs_); }
 
   std::vector<Part> parts_;
   std::vector<GaussianProcess::Query> queries_;

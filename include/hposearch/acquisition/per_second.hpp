@@ -26,16 +26,11 @@ class RunTimeModel {
 
   /// Learns from the ended trials whose run time is known. \return false where these are fewer than three, or equal
   [[nodiscard]] bool condition(const History& history) {
-    Observations known;
-    known.points.resize(static_cast<Eigen::Index>(history.ended().size()),
-                        static_cast<Eigen::Index>(history.dimensions()));
-    for (const TrialId id : history.ended()) {
+    const Observations known = observations_of(history, [&](TrialId id) -> std::optional<double> {
       const double seconds = history.seconds()[id];
-      if (!(seconds > 0) || !std::isfinite(seconds)) continue;
-      known.points.row(static_cast<Eigen::Index>(known.size())) = history.point(id);
-      known.losses.push_back(numeric::log(seconds));
-    }
-    known.points.conservativeResize(static_cast<Eigen::Index>(known.size()), Eigen::NoChange);
+      if (!(seconds > 0) || !std::isfinite(seconds)) return {};
+      return numeric::log(seconds);
+    });
     if (known.size() < 3) return false;
     ensemble_.condition(known);
     double mean = 0, square = 0;
@@ -52,11 +47,6 @@ class RunTimeModel {
   [[nodiscard]] double deviation() const noexcept { return deviation_; }
 
  private:
-  [[nodiscard]] static EnsembleOptions with_plain_targets(EnsembleOptions options) {
-    options.warps = {{.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
-    return options;
-  }
-
   Ensemble ensemble_;
   double deviation_ = 1;
 };

@@ -85,8 +85,7 @@ struct ThompsonOptions {
         quasi_random_points(context.space, context.seed + 2, context.index * options.global, options.global);
     const double* fitted = model.fitted().data();
     const auto best = std::min_element(fitted, fitted + model.fitted().size()) - fitted;
-    EncodedPoint centre(model.dimensions());
-    for (Eigen::Index j = 0; j < centre.size(); ++j) centre[j] = model.scaled_points()(best, j) / model.scales()[j];
+    EncodedPoint centre = model.point(best);
     context.space.snap(centre);
     perturb(context.space, centre, EncodedPoint::Constant(centre.size(), 0.2), 20, random,
             points.bottomRows(points.rows() - global));

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <Eigen/Core>
+#include <optional>
 
 #include <hposearch/numeric/running_median.hpp>
 #include <hposearch/surrogate/observations.hpp>
 #include <hposearch/trial/history.hpp>
+#include <hposearch/trial/state.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -20,53 +20,37 @@ namespace hposearch::inline v0 {
 /// A pruned trial has its last intermediate loss, but at least the median of the losses completed by then; without
 /// either it is left out. \param failures whether failed trials count, with the worst loss completed so far
 [[nodiscard]] inline Observations objective_observations(const History& history, bool failures) {
-  Observations result;
-  result.points.resize(static_cast<Eigen::Index>(history.ended().size()),
-                       static_cast<Eigen::Index>(history.dimensions()));
   double worst = -std::numeric_limits<double>::infinity();
   for (const TrialId id : history.ended()) {
     if (history.state(id) == TrialState::completed) worst = std::max(worst, history.losses()[id]);
   }
   const bool pruned = history.count(TrialState::pruned) > 0;
   numeric::RunningMedian median;
-  const auto add = [&](TrialId id, double loss) {
-    result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);
-    result.losses.push_back(loss);
-  };
-  for (const TrialId id : history.ended()) {
+  return observations_of(history, [&](TrialId id) -> std::optional<double> {
     const double loss = history.losses()[id];
     switch (history.state(id)) {
       case TrialState::completed:
         if (pruned) median.push(loss);
-        add(id, loss);
-        break;
+        return loss;
       case TrialState::failed:
-        if (failures) add(id, worst);
-        break;
+        if (failures) return worst;
+        return {};
       case TrialState::pruned:
-        if (!median.empty()) add(id, std::isfinite(loss) ? std::max(loss, median.value()) : median.value());
-        break;
+        if (median.empty()) return {};
+        return std::isfinite(loss) ? std::max(loss, median.value()) : median.value();
       default:
-        break;
+        return {};
     }
-  }
-  result.points.conservativeResize(static_cast<Eigen::Index>(result.size()), Eigen::NoChange);
-  return result;
+  });
 }
 
 /// Which trials failed (1) and which had a value (0), in the order in which they ended.
 [[nodiscard]] inline Observations outcome_observations(const History& history) {
-  Observations result;
-  result.points.resize(static_cast<Eigen::Index>(history.ended().size()),
-                       static_cast<Eigen::Index>(history.dimensions()));
-  for (const TrialId id : history.ended()) {
+  return observations_of(history, [&](TrialId id) -> std::optional<double> {
     const TrialState state = history.state(id);
-    if (state != TrialState::completed && state != TrialState::failed) continue;
-    result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);
-    result.losses.push_back(state == TrialState::failed ? 1 : 0);
-  }
-  result.points.conservativeResize(static_cast<Eigen::Index>(result.size()), Eigen::NoChange);
-  return result;
+    if (state != TrialState::completed && state != TrialState::failed) return {};
+    return state == TrialState::failed ? 1 : 0;
+  });
 }
 
 }  // namespace hposearch::inline v0

@@ -34,6 +34,12 @@ struct EnsembleOptions {
   std::size_t most_observations = 320;  ///< of a longer history, a working set of this size is used
 };
 
+/// The same with one model, of the losses as they are.
+[[nodiscard]] inline EnsembleOptions with_plain_targets(EnsembleOptions options) {
+  options.warps = {{.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
+  return options;
+}
+
 /// One Gaussian process per warp of the losses.
 ///
 /// A member's weight is its leave-one-out predictive density of the better half of the losses, in units of the losses:

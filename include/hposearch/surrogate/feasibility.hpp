@@ -68,11 +68,6 @@ class Feasibility {
   }
 
  private:
-  [[nodiscard]] static EnsembleOptions with_plain_targets(EnsembleOptions options) {
-    options.warps = {{.half_rank = false, .log_offset = 1, .yeo_johnson = false}};
-    return options;
-  }
-
   [[nodiscard]] GaussianProcess& model() { return ensemble_.members().front().model; }
 
   [[nodiscard]] Eigen::ArrayXd squashed(const Prediction& prediction) const {

@@ -76,6 +76,12 @@ class GaussianProcess {
   /// What correlations with all points are built from: the points in scaled coordinates (rows beyond size() are room),
   /// the rates of categories, and the factor of the correlations with noise.
   [[nodiscard]] const Eigen::MatrixXd& scaled_points() const noexcept { return scaled_; }
+  /// Point i of those that it is conditioned on, but for rounding.
+  [[nodiscard]] EncodedPoint point(Eigen::Index i) const {
+    EncodedPoint result(dimensions());
+    for (Eigen::Index j = 0; j < dimensions(); ++j) result[j] = scaled_(i, j) / scales_[j];
+    return result;
+  }
   [[nodiscard]] const Eigen::RowVectorXd& rates() const noexcept { return rates_; }
   [[nodiscard]] const numeric::Cholesky& factor() const noexcept { return factor_; }
   /// What the correlations with the observed points are weighted by in the mean.

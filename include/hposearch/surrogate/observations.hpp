@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <Eigen/Core>
 
 #include <hposearch/space/encoded_space.hpp>
+#include <hposearch/trial/history.hpp>
+#include <hposearch/trial/state.hpp>
 
 namespace hposearch::inline v0 {
 
@@ -50,5 +53,22 @@ struct Observations {
     return count;
   }
 };
+
+/// The ended trials for which `loss` has one, in the order in which they ended.
+/// \param loss called with the id of each ended trial in that order; returns std::optional<double>
+template <class Loss>
+[[nodiscard]] Observations observations_of(const History& history, Loss loss) {
+  Observations result;
+  result.points.resize(static_cast<Eigen::Index>(history.ended().size()),
+                       static_cast<Eigen::Index>(history.dimensions()));
+  for (const TrialId id : history.ended()) {
+    const std::optional<double> found = loss(id);
+    if (!found) continue;
+    result.points.row(static_cast<Eigen::Index>(result.size())) = history.point(id);
+    result.losses.push_back(*found);
+  }
+  result.points.conservativeResize(static_cast<Eigen::Index>(result.size()), Eigen::NoChange);
+  return result;
+}
 
 }  // namespace hposearch::inline v0
