@@ -8,10 +8,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <hposearch/cluster/bytes.hpp>
 #include <hposearch/cluster/message.hpp>
+#include <hposearch/cluster/random_bytes.hpp>
 #include <hposearch/error.hpp>
 
 namespace hposearch::inline v0::cluster {
@@ -46,7 +46,7 @@ enum class Side : unsigned char { head, worker };
 /// \throws Error if the system has no random bytes
 [[nodiscard]] inline Nonce random_nonce() {
   Nonce nonce{};
-  if (RAND_bytes(nonce.data(), static_cast<int>(nonce.size())) != 1) throw Error("the system gives no random bytes");
+  fill_with_random(nonce);
   return nonce;
 }
 

@@ -14,11 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include <openssl/rand.h>
-
 #include <hposearch/cluster/head.hpp>
 #include <hposearch/cluster/head_options.hpp>
 #include <hposearch/cluster/point_codec.hpp>
+#include <hposearch/cluster/random_bytes.hpp>
 #include <hposearch/cluster/tls.hpp>
 #include <hposearch/cluster/token.hpp>
 #include <hposearch/error.hpp>
@@ -145,9 +144,8 @@ class Cluster : public TrialMapping<Cluster> {
     head.heartbeat = options.heartbeat;
     head.lease = options.lease;
     head.max_losses = options.max_losses;
-    if (head.incarnation == 0 &&
-        RAND_bytes(reinterpret_cast<unsigned char*>(&head.incarnation), sizeof head.incarnation) != 1)
-      throw Error("the system gives no random bytes");
+    if (head.incarnation == 0)
+      cluster::fill_with_random({reinterpret_cast<unsigned char*>(&head.incarnation), sizeof head.incarnation});
     return std::make_unique<cluster::Head>(
         options.token ? *std::move(options.token) : shared_token(), std::move(head),
         cluster::ListenOptions{options.address, options.port, std::move(options.tls)}, std::move(options.on_notice));

@@ -13,10 +13,10 @@
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <hposearch/cluster/random_bytes.hpp>
 #include <hposearch/error.hpp>
 #include <hposearch/executor/posix.hpp>
 #include <hposearch/text.hpp>
@@ -55,7 +55,7 @@ using SecretBytes = std::vector<unsigned char, WipingAllocator<unsigned char>>;
 [[nodiscard]] inline SecretBytes random_digits(std::size_t bytes) {
   constexpr std::string_view hex = "0123456789abcdef";
   SecretBytes random(bytes), digits;
-  if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) throw Error("the system gives no random bytes");
+  cluster::fill_with_random(random);
   digits.reserve(2 * bytes);
   for (const unsigned byte : random) {
     digits.push_back(static_cast<unsigned char>(hex[byte / 16]));
