@@ -12,6 +12,20 @@
 using namespace virtual_cluster;
 using Kind = ExecutorEvent::Kind;
 
+namespace {
+
+/// Lets one of two workers have run trial 0, which takes a second, for `time`. \returns that worker
+std::size_t run_on_one_of_two(Net& net, std::chrono::milliseconds time) {
+  for (int i = 0; i < 2; ++i) net.add_worker();
+  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 1s}; };
+  net.run_for(10ms);
+  net.start(0);
+  net.run_for(time);
+  return net.worker(0).runs.empty() ? 1 : 0;
+}
+
+}  // namespace
+
 TEST_CASE("A trial is given to a worker, and its result told", "[cluster]") {
   Net net;
   net.add_worker();
@@ -40,12 +54,7 @@ TEST_CASE("Trials wait for the first worker", "[cluster]") {
 
 TEST_CASE("A trial whose worker was killed is run by another, at once", "[cluster]") {
   Net net;
-  for (int i = 0; i < 2; ++i) net.add_worker();
-  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 1s}; };
-  net.run_for(10ms);
-  net.start(0);
-  net.run_for(100ms);
-  net.kill(net.worker(0).runs.empty() ? 1 : 0);
+  net.kill(run_on_one_of_two(net, 100ms));
   const Time killed = net.now();
   REQUIRE(net.run_until([&] { return net.executions(0) == 2; }));
   CHECK(net.now() - killed <= 100ms);
@@ -56,12 +65,7 @@ TEST_CASE("A trial whose worker was killed is run by another, at once", "[cluste
 
 TEST_CASE("A worker that stands still loses its trial after a lease, and its late result is dropped", "[cluster]") {
   Net net;
-  for (int i = 0; i < 2; ++i) net.add_worker();
-  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 1s}; };
-  net.run_for(10ms);
-  net.start(0);
-  net.run_for(500ms);
-  const std::size_t still = net.worker(0).runs.empty() ? 1 : 0;
+  const std::size_t still = run_on_one_of_two(net, 500ms);
   net.worker(still).stopped = true;
   const Time stopped = net.now();
   REQUIRE(net.run_until([&] { return net.executions(0) == 2; }));
@@ -79,12 +83,7 @@ TEST_CASE("A worker that stands still loses its trial after a lease, and its lat
 
 TEST_CASE("A worker that stands still for less than a lease keeps its trial", "[cluster]") {
   Net net;
-  for (int i = 0; i < 2; ++i) net.add_worker();
-  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 1s}; };
-  net.run_for(10ms);
-  net.start(0);
-  net.run_for(500ms);
-  const std::size_t still = net.worker(0).runs.empty() ? 1 : 0;
+  const std::size_t still = run_on_one_of_two(net, 500ms);
   net.worker(still).stopped = true;
   net.run_for(3s);
   net.worker(still).stopped = false;
@@ -116,13 +115,7 @@ TEST_CASE("A connection that breaks costs nothing", "[cluster]") {
 TEST_CASE("A partition shorter than the lease costs nothing, a longer one a run", "[cluster]") {
   const auto longer = GENERATE(false, true);
   Net net;
-  net.add_worker();
-  net.add_worker();
-  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 1s}; };
-  net.run_for(10ms);
-  net.start(0);
-  net.run_for(100ms);
-  const std::size_t cut = net.worker(0).runs.empty() ? 1 : 0;
+  const std::size_t cut = run_on_one_of_two(net, 100ms);
   net.partition(cut, longer ? 20s : 2s);
   net.run_for(30s);
   CHECK(net.finals(0) == 1);
