@@ -21,27 +21,29 @@ namespace hposearch::inline v0 {
 /// their logarithms.
 /// Source: Ament et al., Unexpected Improvements to Expected Improvement (NeurIPS 2023), section 4.1; Snoek, Larochelle
 /// and Adams (NeurIPS 2012) for the average.
-class LogExpectedImprovement {
+/// \tparam Model GaussianProcess, or what predicts in its place
+template <class Model>
+class LogExpectedImprovementOf {
  public:
   /// A model and how it enters.
   struct Part {
-    const GaussianProcess* model;  ///< prepared; must outlive the acquisition
-    double incumbent;              ///< the value to improve upon
-    double log_weight = 0;         ///< log of what its expected improvement is multiplied by
+    const Model* model;     ///< prepared; must outlive the acquisition
+    double incumbent;       ///< the value to improve upon
+    double log_weight = 0;  ///< log of what its expected improvement is multiplied by
   };
 
-  explicit LogExpectedImprovement(std::vector<Part> parts) : parts_(std::move(parts)), logs_(parts_.size()) {
+  explicit LogExpectedImprovementOf(std::vector<Part> parts) : parts_(std::move(parts)), logs_(parts_.size()) {
     for (const auto& part : parts_) queries_.emplace_back(*part.model);
   }
 
   /// Values at the rows of `points` (m x d, canonical).
   [[nodiscard]] Eigen::ArrayXd operator()(const Eigen::Ref<const EncodedPoints>& points) {
-    return combine(points.rows(), [&](const GaussianProcess& model) { return model.predict(points); });
+    return combine(points.rows(), [&](const Model& model) { return model.predict(points); });
   }
 
   /// Upper bounds of the values at a cost linear in the number of data, for choosing where to look closer.
   [[nodiscard]] Eigen::ArrayXd screen(const Eigen::Ref<const EncodedPoints>& points) {
-    return combine(points.rows(), [&](const GaussianProcess& model) { return model.screen(points); });
+    return combine(points.rows(), [&](const Model& model) { return model.screen(points); });
   }
 
   /// Value at one point, not necessarily canonical, and its gradient (0 for categories).
@@ -89,8 +91,10 @@ class LogExpectedImprovement {
   [[nodiscard]] double total() const { return logs_.size() == 1 ? logs_[0] : numeric::log_sum_exp(logs_); }
 
   std::vector<Part> parts_;
-  std::vector<GaussianProcess::Query> queries_;
+  std::vector<typename Model::Query> queries_;
   std::vector<double> logs_;
 };
+
+using LogExpectedImprovement = LogExpectedImprovementOf<GaussianProcess>;
 
 }  // namespace hposearch::inline v0

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,43 +21,21 @@
 #include <hposearch/acquisition/log_feasibility.hpp>
 #include <hposearch/acquisition/maximiser.hpp>
 #include <hposearch/acquisition/product.hpp>
+#include <hposearch/error.hpp>
 #include <hposearch/numeric/random.hpp>
 #include <hposearch/sampler.hpp>
+#include <hposearch/sampler/gaussian_process_options.hpp>
 #include <hposearch/sampler/initial_design.hpp>
 #include <hposearch/sampler/outcomes.hpp>
 #include <hposearch/sampler/pending_strategy.hpp>
 #include <hposearch/sampler/stagnation.hpp>
 #include <hposearch/surrogate/ensemble.hpp>
 #include <hposearch/surrogate/feasibility.hpp>
-#include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
+#include <hposearch/surrogate/on_processor.hpp>
 
 namespace hposearch::inline v0 {
-
-struct GaussianProcessOptions {
-  /// Trials before the model; by default clamp(d + 2, 4, 12), and at most a fifth of a known budget.
-  std::optional<std::size_t> initial{};
-  EnsembleOptions surrogate{};
-  MaximiserOptions maximiser{};
-  std::size_t elites = 6;  ///< observed points whose surroundings are searched for candidates
-  /// How much more improvement, in standard deviations of the targets, every second trial must promise for each trial
-  /// that the search has stalled beyond the first five, counted to 14 and from 0 again, so that it looks near and far
-  /// in turn. 0: a local optimum or a plateau is searched for as long as the model sees the least gain there. With
-  /// trials in flight it is one trial of as many more, and so many more stalled ones are borne. The last tenth of a
-  /// known budget takes any gain.
-  double ambition = 0.03;
-  /// The same for all other trials, counted on: what the surroundings of the best still hide grows ever less worth a
-  /// trial.
-  double persistence = 0.003;
-  PendingStrategy pending = PendingStrategy::believer;
-  std::size_t fantasies = 32;        ///< draws, where that is the strategy
-  std::size_t most_in_flight = 128;  ///< of more trials in flight, the newest enter the model; none is asked again
-  /// What is maximised; log expected improvement if empty. See acquisition/by_name.hpp.
-  AcquisitionRule acquisition{};
-  /// Failures from which on a model of them steers clear of more; fewer count as the worst loss seen.
-  std::size_t least_failures = 3;
-};
 
 /// Bayesian optimisation: a few spread-out points, then the largest expected improvement of a Gaussian process fitted
 /// to what has been observed.
@@ -67,9 +46,20 @@ struct GaussianProcessOptions {
 /// known by then, since they were stopped for not looking promising. What it proposes depends on the request alone;
 /// fits are kept between calls, and a fresh sampler given the same history makes the same proposals, if more slowly at
 /// its first call. See docs/sampler-notes.md for what was measured.
-class GaussianProcessSampler {
+/// \tparam Where see OnProcessor
+template <class Where>
+class GaussianProcessSamplerOn {
  public:
-  explicit GaussianProcessSampler(GaussianProcessOptions options = {}) : options_(std::move(options)) {}
+  /// \throws InvalidArgument if the options ask for an acquisition or fantasies anywhere but on the processor
+  explicit GaussianProcessSamplerOn(GaussianProcessOptions options = {}, Where where = {})
+      : options_(std::move(options)), where_(std::move(where)) {
+    if constexpr (!on_processor) {
+      if (options_.acquisition)
+        throw InvalidArgument("acquisition", "given", "must be left out: it is made for models on the processor");
+      if (options_.pending == PendingStrategy::fantasies)
+        throw InvalidArgument("pending", "fantasies", "must be another: they are drawn from models on the processor");
+    }
+  }
 
   [[nodiscard]] EncodedPoints suggest(const SuggestRequest& request) {
     const auto& space = request.space;
@@ -83,6 +73,9 @@ class GaussianProcessSampler {
   }
 
  private:
+  static constexpr bool on_processor = std::same_as<Where, OnProcessor>;
+  using Improvement = LogExpectedImprovementOf<typename Where::Model>;
+
   [[nodiscard]] EncodedPoint next(const SuggestRequest& request, const Eigen::Ref<const EncodedPoints>& before,
                                   const PointSet& chosen) {
     const auto& space = request.space;
@@ -120,7 +113,7 @@ class GaussianProcessSampler {
     condition(request, pending);
     const auto in_flight = static_cast<std::size_t>(pending.rows());
     const double margin = required_improvement(request, index, in_flight);
-    std::vector<LogExpectedImprovement::Part> parts;
+    std::vector<typename Improvement::Part> parts;
     for (auto& [model, log_weight, log_unit] : ensemble_->members()) {
       model.truncate(0);
       double incumbent = model.fitted().minCoeff();
@@ -133,11 +126,10 @@ class GaussianProcessSampler {
       parts.push_back({&model, incumbent - margin, log_weight + log_unit});
     }
     if (!special(in_flight)) {
-      LogExpectedImprovement acquisition{std::move(parts)};
+      Improvement acquisition{std::move(parts)};
       return maximum(acquisition, request, index, taken);
     }
-    const auto acquisition =
-        make_special({request.space, request.history, *known_, request.seed, index, std::move(parts)});
+    const auto acquisition = make_special(request, index, std::move(parts));
     return maximum(*acquisition, request, index, taken);
   }
 
@@ -159,15 +151,19 @@ class GaussianProcessSampler {
            (options_.pending == PendingStrategy::fantasies && in_flight > 0);
   }
 
-  [[nodiscard]] std::unique_ptr<DynamicAcquisition> make_special(const AcquisitionContext& context) const {
+  [[nodiscard]] std::unique_ptr<DynamicAcquisition> make_special(const SuggestRequest& request, std::size_t index,
+                                                                 std::vector<typename Improvement::Part> parts) const {
     std::unique_ptr<DynamicAcquisition> acquisition;
-    if (options_.acquisition) {
-      acquisition = options_.acquisition(context);
-    } else if (options_.pending == PendingStrategy::fantasies) {
-      acquisition = std::make_unique<FantasisedImprovement>(context.parts, options_.fantasies, context.seed);
-    } else {
-      acquisition =
-          std::make_unique<DynamicAcquisitionOf<LogExpectedImprovement>>(LogExpectedImprovement{context.parts});
+    if constexpr (on_processor) {
+      if (options_.acquisition) {
+        acquisition =
+            options_.acquisition({request.space, request.history, *known_, request.seed, index, std::move(parts)});
+      } else if (options_.pending == PendingStrategy::fantasies) {
+        acquisition = std::make_unique<FantasisedImprovement>(std::move(parts), options_.fantasies, request.seed);
+      }
+    }
+    if (!acquisition) {
+      acquisition = std::make_unique<DynamicAcquisitionOf<Improvement>>(Improvement{std::move(parts)});
     }
     if (!feasibility_known_) return acquisition;
     return std::make_unique<AcquisitionProduct>(std::move(acquisition),
@@ -207,7 +203,7 @@ class GaussianProcessSampler {
     const bool apart = failures >= options_.least_failures;
     Observations now = objective_observations(history, !apart);
     if (!ensemble_ || seed_ != request.seed) {
-      ensemble_.emplace(request.space, options_.surrogate, request.seed);
+      ensemble_.emplace(request.space, options_.surrogate, request.seed, where_);
       feasibility_.reset();
       seed_ = request.seed;
       known_.reset();
@@ -249,7 +245,7 @@ class GaussianProcessSampler {
     const auto& sizes = options_.maximiser.candidates;
     const auto cardinality = space.cardinality();
     if (cardinality && *cardinality <= sizes.enumerate) return all_points(space);
-    const GaussianProcess& best = ensemble_->members().front().model;
+    const auto& best = ensemble_->members().front().model;
     const Observations& known = ensemble_->observations();
     std::vector<Eigen::Index> order(known.size());
     std::iota(order.begin(), order.end(), Eigen::Index{0});
@@ -272,7 +268,8 @@ class GaussianProcessSampler {
   }
 
   GaussianProcessOptions options_;
-  std::optional<Ensemble> ensemble_;
+  Where where_;
+  std::optional<EnsembleOn<Where>> ensemble_;
   std::uint64_t seed_ = 0;
   std::optional<Observations> known_;
   bool lied_ = false;  // whether the ensemble is conditioned on more than known_
@@ -280,6 +277,8 @@ class GaussianProcessSampler {
   Observations outcomes_;           // what feasibility_ knows
   bool feasibility_known_ = false;  // whether it applies to the present request
 };
+
+using GaussianProcessSampler = GaussianProcessSamplerOn<OnProcessor>;
 
 static_assert(Sampler<GaussianProcessSampler>);
 

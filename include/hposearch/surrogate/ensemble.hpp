@@ -15,9 +15,9 @@
 #include <hposearch/numeric/elementary.hpp>
 #include <hposearch/numeric/ranks.hpp>
 #include <hposearch/space/encoded_space.hpp>
-#include <hposearch/surrogate/gaussian_process.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
+#include <hposearch/surrogate/on_processor.hpp>
 #include <hposearch/surrogate/parameter_path.hpp>
 #include <hposearch/surrogate/prior.hpp>
 #include <hposearch/surrogate/targets.hpp>
@@ -44,11 +44,13 @@ struct EnsembleOptions {
 ///
 /// A member's weight is its leave-one-out predictive density of the better half of the losses, in units of the losses:
 /// where the model is wanted, and where all warps can be compared. Rasmussen and Williams (2006), section 5.4.2.
-class Ensemble {
+/// \tparam Where see OnProcessor
+template <class Where>
+class EnsembleOn {
  public:
-  Ensemble(const EncodedSpace& space, const EnsembleOptions& options, std::uint64_t seed)
-      : kernel_(space), prior_(space, options.prior), options_(options) {
-    for (const auto& warp : options.warps) paths_.emplace_back(kernel_, prior_, warp, options.fit, seed);
+  EnsembleOn(const EncodedSpace& space, const EnsembleOptions& options, std::uint64_t seed, Where where = {})
+      : kernel_(space), prior_(space, options.prior), options_(options), where_(std::move(where)) {
+    for (const auto& warp : options.warps) paths_.emplace_back(kernel_, prior_, warp, options.fit, seed, where_);
   }
 
   /// Conditions the members on `all` observations, at least two, or on a working set of them.
@@ -63,7 +65,7 @@ class Ensemble {
     for (std::size_t w = 0; w < paths_.size(); ++w) {
       const Targets y = targets(observations_.losses, options_.warps[w]);
       const Eigen::VectorXd parameters = w == 0 ? first : paths_[w].at(all);
-      Member member{.model = {kernel_, observations_.points, y.values, parameters, prior_.scale_weight()},
+      Member member{.model = where_.model(kernel_, observations_.points, y.values, parameters, prior_.scale_weight()),
                     .log_weight = 0,
                     .log_unit = 0};
       if (paths_.size() > 1) {
@@ -82,7 +84,7 @@ class Ensemble {
   }
 
   struct Member {
-    GaussianProcess model;
+    typename Where::Model model;
     double log_weight = 0;  ///< relative to the heaviest
     double log_unit = 0;    ///< log of the loss per unit of target around the best observation
   };
@@ -109,9 +111,12 @@ class Ensemble {
   Kernel kernel_;
   Prior prior_;
   EnsembleOptions options_;
-  std::vector<ParameterPath> paths_;
+  Where where_;
+  std::vector<ParameterPathOn<Where>> paths_;
   Observations observations_;
   std::vector<Member> members_;
 };
+
+using Ensemble = EnsembleOn<OnProcessor>;
 
 }  // namespace hposearch::inline v0

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <utility>
 
 #include <Eigen/Core>
@@ -58,9 +57,7 @@ class Evidence {
     build(parameters);
     if (!factor_.factor(covariance_)) return -std::numeric_limits<double>::infinity();
     profile_ = profile(factor_, targets_, scale_weight_);
-    const auto n = static_cast<double>(targets_.size());
-    return -0.5 * (n + scale_weight_) * numeric::log(profile_.scale) - 0.5 * factor_.log_determinant() -
-           0.5 * (profile_.misfit + scale_weight_) / profile_.scale - 0.5 * n * numeric::log(2 * std::numbers::pi);
+    return log_evidence(profile_, factor_.log_determinant(), scale_weight_);
   }
 
   /// Of the last evaluation.

@@ -29,10 +29,13 @@ struct FitOptions {
 };
 
 /// log posterior density of the parameters: evidence times prior, up to a constant.
+/// \tparam E Evidence, or what computes the same elsewhere
+template <class E = Evidence>
 class ParameterDensity {
  public:
+  ParameterDensity(E evidence, const Prior& prior) : evidence_(std::move(evidence)), prior_(prior) {}
   ParameterDensity(const Kernel& kernel, Eigen::MatrixXd points, Eigen::VectorXd targets, const Prior& prior)
-      : evidence_(kernel, std::move(points), std::move(targets), prior.scale_weight()), prior_(prior) {}
+      : ParameterDensity(E{kernel, std::move(points), std::move(targets), prior.scale_weight()}, prior) {}
 
   [[nodiscard]] double operator()(const Eigen::VectorXd& parameters) {
     return evidence_(parameters) + prior_.log_density(parameters);
@@ -44,19 +47,17 @@ class ParameterDensity {
   }
 
  private:
-  Evidence evidence_;
+  E evidence_;
   const Prior& prior_;
 };
 
 /// Parameters with a large posterior density: the best that bounded quasi-Newton climbs find from `last` (where given)
 /// and, if `fresh` or nothing else is given, from the best of the prior's mode and a few draws. A covariance that is
 /// not positive definite counts as the worst density; nothing is thrown.
-[[nodiscard]] inline Eigen::VectorXd fit_parameters(const Kernel& kernel, const Eigen::MatrixXd& points,
-                                                    const Eigen::VectorXd& targets, const Prior& prior,
-                                                    const FitOptions& options,
-                                                    const std::optional<Eigen::VectorXd>& last, bool fresh,
-                                                    numeric::Random& random) {
-  ParameterDensity density{kernel, points, targets, prior};
+template <class E>
+[[nodiscard]] Eigen::VectorXd fit_parameters(ParameterDensity<E> density, const Prior& prior, const FitOptions& options,
+                                             const std::optional<Eigen::VectorXd>& last, bool fresh,
+                                             numeric::Random& random) {
   constexpr double worst = 1e100;
   const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
     const double value = density(x, gradient);
@@ -88,6 +89,14 @@ class ParameterDensity {
   }
   climb(start);
   return best;
+}
+
+[[nodiscard]] inline Eigen::VectorXd fit_parameters(const Kernel& kernel, const Eigen::MatrixXd& points,
+                                                    const Eigen::VectorXd& targets, const Prior& prior,
+                                                    const FitOptions& options,
+                                                    const std::optional<Eigen::VectorXd>& last, bool fresh,
+                                                    numeric::Random& random) {
+  return fit_parameters(ParameterDensity<>{kernel, points, targets, prior}, prior, options, last, fresh, random);
 }
 
 }  // namespace hposearch::inline v0

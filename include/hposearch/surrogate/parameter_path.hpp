@@ -15,6 +15,7 @@
 #include <hposearch/surrogate/fit.hpp>
 #include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/surrogate/observations.hpp>
+#include <hposearch/surrogate/on_processor.hpp>
 #include <hposearch/surrogate/prior.hpp>
 #include <hposearch/surrogate/targets.hpp>
 #include <hposearch/surrogate/working_set.hpp>
@@ -29,10 +30,17 @@ namespace hposearch::inline v0 {
 /// alone, whatever was asked before, and a long history that is new to the path costs the anchors, whose costs grow
 /// geometrically: a few times the last fit. Above FitOptions::most_observations, fits see a working set of that size
 /// and start from the last anchor.
-class ParameterPath {
+/// \tparam Where see OnProcessor
+template <class Where>
+class ParameterPathOn {
  public:
-  ParameterPath(Kernel kernel, Prior prior, TargetWarp warp, FitOptions options, std::uint64_t seed)
-      : kernel_(std::move(kernel)), prior_(std::move(prior)), warp_(warp), options_(options), seed_(seed) {}
+  ParameterPathOn(Kernel kernel, Prior prior, TargetWarp warp, FitOptions options, std::uint64_t seed, Where where = {})
+      : kernel_(std::move(kernel)),
+        prior_(std::move(prior)),
+        warp_(warp),
+        options_(options),
+        seed_(seed),
+        where_(std::move(where)) {}
 
   /// Parameters (see Evidence) for `observations`.
   [[nodiscard]] Eigen::VectorXd at(const Observations& observations) {
@@ -79,7 +87,9 @@ class ParameterPath {
     Observations observations = known_.head(size);
     if (last) observations = working_set(observations, kernel_, *last, options_.most_observations);
     const Targets y = targets(observations.losses, warp_);
-    return fit_parameters(kernel_, observations.points, y.values, prior_, options_, last, fresh, random);
+    return fit_parameters(
+        ParameterDensity{where_.evidence(kernel_, observations.points, y.values, prior_.scale_weight()), prior_},
+        prior_, options_, last, fresh, random);
   }
 
   static constexpr std::size_t first_size = 3;
@@ -90,9 +100,12 @@ class ParameterPath {
   TargetWarp warp_;
   FitOptions options_;
   std::uint64_t seed_;
+  Where where_;
   Observations known_;
   std::vector<Fit> anchors_;
   std::optional<Fit> latest_;
 };
+
+using ParameterPath = ParameterPathOn<OnProcessor>;
 
 }  // namespace hposearch::inline v0
