@@ -414,3 +414,64 @@ TEST_CASE("A worker that connects anew takes the place of its old connection", "
   CHECK(head.slots() == 1);
   CHECK(head.workers() == 1);
 }
+
+TEST_CASE("A head that stood still takes nobody for dead that it could not hear", "[cluster]") {
+  const auto pause = GENERATE(3s, 6s, 8s, 30s, 5min);
+  Net net;
+  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 4s}; };
+  for (int i = 0; i < 3; ++i) net.add_worker();
+  net.run_for(10ms);
+  for (TrialId trial = 0; trial < 3; ++trial) net.start(trial);
+  net.run_for(700ms);
+  net.head_stopped = true;
+  net.run_for(pause);
+  net.head_stopped = false;
+  net.run_for(10s);
+  for (TrialId trial = 0; trial < 3; ++trial) {
+    CHECK(net.finals(trial) == 1);
+    CHECK(net.executions(trial) == 1);
+  }
+  CHECK(net.head().counters().lost_workers == 0);
+}
+
+TEST_CASE("A head that stood still finds out who is dead a lease later", "[cluster]") {
+  Net net;
+  const std::size_t running = run_on_one_of_two(net, 100ms);
+  net.head_stopped = true;
+  net.run_for(100ms);
+  net.worker(running).stopped = true;
+  net.run_for(10s);
+  net.head_stopped = false;
+  const Time back = net.now();
+  REQUIRE(net.run_until([&] { return net.executions(0) == 2; }));
+  CHECK(net.now() - back <= net.head().options().lease + 2s);
+  net.run_for(10s);
+  CHECK(net.finals(0) == 1);
+}
+
+TEST_CASE("Reports under way when a connection breaks arrive once, and in order", "[cluster]") {
+  Net net{{.max_losses = 1000}};
+  net.add_worker();
+  net.latency = [] { return 5ms; };
+  net.behaviour = [](TrialId) { return Net::Behaviour{.duration = 20s}; };
+  net.run_for(100ms);
+  net.start(0);
+  net.run_for(100ms);
+  numeric::Random random{5};
+  const std::int64_t count = 400;
+  for (std::int64_t step = 0; step < count; ++step) {
+    auto& worker = net.worker(0);
+    worker.state->reported(worker.runs.at(0).task, step, static_cast<double>(step), net.now());
+    net.run_for(std::chrono::milliseconds{random.below(8)});
+    if (random.below(8) == 0) net.disconnect(0);
+    if (random.below(100) == 0) net.partition(0, 3s);
+  }
+  net.run_for(30s);
+  std::vector<std::int64_t> steps;
+  for (const ExecutorEvent& event : net.events)
+    if (event.kind == Kind::report) steps.push_back(event.step);
+  REQUIRE(steps.size() == static_cast<std::size_t>(count));
+  CHECK(std::ranges::is_sorted(steps));
+  CHECK(net.executions(0) == 1);
+  CHECK(net.finals(0) == 1);
+}

@@ -89,6 +89,9 @@ class Net {
       if (finals(trial) == 0) head_->restore(started.task, trial, no_point(), started.options, now_);
   }
 
+  /// As by SIGSTOP: what comes waits.
+  bool head_stopped = false;
+
   // -- workers -----------------------------------------------------------------------------------------------------
 
   struct Worker {
@@ -169,7 +172,8 @@ class Net {
   struct Piece {
     Time arrives{};
     Bytes bytes;
-    bool end = false;  // of the stream
+    bool end = false;    // of the stream
+    bool begin = false;  // of one that the head has not accepted yet
   };
   struct Link {
     ConnectionId id = 0;
@@ -251,6 +255,7 @@ class Net {
   }
 
   bool settle_head() {
+    if (head_stopped) return false;
     bool did = false;
     for (const ConnectionId id : head_->take_written()) {
       Bytes bytes = std::exchange(head_->outgoing(id), {});
@@ -328,7 +333,10 @@ class Net {
       made->worker = i;
       links_.push_back(std::move(made));
       worker.state->connected(now_);
-      head_->connected(links_.back()->id, now_);
+      if (head_stopped)
+        links_.back()->to_head.push_back({now_, {}, false, true});
+      else
+        head_->connected(links_.back()->id, now_);
       did = true;
     }
     return did;
@@ -348,9 +356,10 @@ class Net {
 
   // The next thing that happens, if it happens before `end`.
   bool step(Time end) {
-    Time next = head_->next_tick();
+    Time next = head_stopped ? Time::max() : head_->next_tick();
     for (const auto& link : links_) {
-      if (!link->to_head.empty()) next = std::min(next, std::max(link->to_head.front().arrives, link->frozen_until));
+      if (!head_stopped && !link->to_head.empty())
+        next = std::min(next, std::max(link->to_head.front().arrives, link->frozen_until));
       if (!link->to_worker.empty() && !workers_[link->worker]->stopped)
         next = std::min(next, std::max(link->to_worker.front().arrives, link->frozen_until));
     }
@@ -361,8 +370,10 @@ class Net {
     }
     if (next > end) return false;
     now_ = std::max(now_, next);
-    if (now_ >= head_->next_tick()) head_->tick(now_);
+    // As a head does: what has arrived in time is not late.
+    const bool tick = !head_stopped && now_ >= head_->next_tick();
     for (std::size_t i = 0; i < links_.size(); ++i) deliver(*links_[i]);
+    if (tick) head_->tick(now_);
     for (std::size_t i = 0; i < workers_.size(); ++i) live(i);
     settle();
     return true;
@@ -370,10 +381,11 @@ class Net {
 
   void deliver(Link& link) {
     if (now_ < link.frozen_until) return;
-    while (!link.to_head.empty() && link.to_head.front().arrives <= now_) {
+    while (!head_stopped && !link.to_head.empty() && link.to_head.front().arrives <= now_) {
       const Piece piece = std::move(link.to_head.front());
       link.to_head.pop_front();
       if (!link.head_open) continue;
+      if (piece.begin) head_->connected(link.id, now_);
       if (piece.end) {
         link.head_open = false;
         head_->closed(link.id, now_);

@@ -220,3 +220,43 @@ TEST_CASE("A message that is too long is cut", "[cluster]") {
   CHECK(result.message.size() > 1'000'000);
   CHECK(result.message.size() < default_frame_limit);
 }
+
+TEST_CASE("A worker sends reports again that no pong has confirmed, and no others", "[cluster]") {
+  Alone alone;
+  alone.join();
+  alone.task(7);
+  alone.worker.reported(7, 1, 0.5, alone.now);
+  CHECK(alone.sent_one<Report>().sequence == 1);
+  alone.pass(1s);
+  static_cast<void>(alone.sent_one<Ping>());
+  alone.worker.reported(7, 2, 0.25, alone.now);
+  CHECK(alone.sent_one<Report>().sequence == 2);
+  alone.tell(Pong{});  // of the ping before the second
+  alone.worker.closed(alone.now);
+  alone.worker.reported(7, 3, 0.125, alone.now);
+  alone.now += 2s;
+  alone.join();
+  const auto again = alone.sent();
+  REQUIRE(again.size() == 2);
+  CHECK(read_message<Report>(again[0].second).step == 2);
+  CHECK(read_message<Report>(again[1].second).step == 3);
+}
+
+TEST_CASE("A worker that reports all the time asks for a word of its head", "[cluster]") {
+  Alone alone;
+  alone.join();
+  alone.task(7);
+  std::size_t pings = 0;
+  for (int i = 0; i < 100; ++i) {
+    alone.worker.reported(7, i, 0, alone.now);
+    alone.pass(100ms);
+    alone.now += 100ms;
+    for (const auto& [kind, body] : alone.sent()) {
+      if (kind != FrameKind::ping) continue;
+      ++pings;
+      alone.tell(Pong{});
+    }
+    REQUIRE_FALSE(alone.worker.take_close());
+  }
+  CHECK(pings > 5);
+}

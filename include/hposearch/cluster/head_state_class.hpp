@@ -59,7 +59,10 @@ class HeadState {
   /// Time has passed. To be called at next_tick(), and not much later.
   void tick(Time now);
   /// When tick() has something to do.
-  [[nodiscard]] Time next_tick() const noexcept { return deadlines_.empty() ? Time::max() : deadlines_.top().when; }
+  [[nodiscard]] Time next_tick() const noexcept {
+    const Time due = deadlines_.empty() ? Time::max() : deadlines_.top().when;
+    return workers_.empty() ? due : std::min(due, listened_ + options_.heartbeat);
+  }
 
   /// The longest body that may arrive on a connection.
   [[nodiscard]] std::uint32_t frame_limit(ConnectionId id) const {
@@ -135,6 +138,12 @@ class HeadState {
   template <class M>
   void send(ConnectionId id, const M& message);
   void close(ConnectionId id);
+  // To be called with whatever comes from outside. A head that stood still itself, stopped, starved or asleep, cannot
+  // tell who else was silent: from then on everyone has a lease's time to be heard of.
+  void listen(Time now) noexcept {
+    if (!workers_.empty() && now > listened_ + options_.heartbeat * 3 / 2) listening_since_ = now;
+    listened_ = now;
+  }
   void refuse(ConnectionId id, std::string code, std::string reason, std::string_view worker);
   void refuse_malformed(ConnectionId id, std::string_view why, Time now);
   void dispatch(ConnectionId id, ConnectionRecord& connection, const Frame& frame, Time now);
@@ -194,6 +203,8 @@ class HeadState {
   TaskId next_task_ = 0;
   std::uint64_t next_order_ = 0;
   std::uint64_t next_stamp_ = 0;
+  Time listened_ = Time::min();         // for the last time
+  Time listening_since_ = Time::min();  // without a pause
   WorkerIndex next_worker_ = 1;
 };
 

@@ -50,6 +50,7 @@ inline void HeadState::refuse_malformed(ConnectionId id, std::string_view why, T
 }
 
 inline void HeadState::connected(ConnectionId id, Time now) {
+  listen(now);
   ConnectionRecord& connection = connections_[id];
   ++strangers_;
   if (strangers_ > options_.max_strangers) {
@@ -64,6 +65,7 @@ inline void HeadState::connected(ConnectionId id, Time now) {
 }
 
 inline void HeadState::closed(ConnectionId id, Time now) {
+  listen(now);
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const Phase phase = found->second.phase;
@@ -76,11 +78,13 @@ inline void HeadState::closed(ConnectionId id, Time now) {
   worker.info.connected = false;
   worker.stamp = ++next_stamp_;
   update_ready(index, worker);
-  watch(now + options_.reconnect, Deadline::Kind::reconnect, index, worker.stamp);
+  watch(std::max(now + options_.reconnect, listening_since_ + options_.lease), Deadline::Kind::reconnect, index,
+        worker.stamp);
   notify(Notice::Kind::broken, worker.info.name);
 }
 
 inline void HeadState::received(ConnectionId id, const Frame& frame, Time now) {
+  listen(now);
   const auto found = connections_.find(id);
   if (found == connections_.end() || found->second.phase == Phase::closing) return;
   try {
@@ -283,9 +287,14 @@ inline void HeadState::remove_worker(WorkerIndex index, Notice::Kind how, std::s
 }
 
 inline void HeadState::tick(Time now) {
+  listen(now);
   while (!deadlines_.empty() && deadlines_.top().when <= now) {
     const Deadline due = deadlines_.top();
     deadlines_.pop();
+    if (due.when < listening_since_) {  // nobody could be heard
+      watch(listening_since_ + options_.lease, due.kind, due.id, due.stamp);
+      continue;
+    }
     if (due.kind == Deadline::Kind::handshake) {
       const auto found = connections_.find(due.id);
       if (found == connections_.end()) continue;
@@ -302,7 +311,7 @@ inline void HeadState::tick(Time now) {
       const auto index = static_cast<WorkerIndex>(due.id);
       const auto found = workers_.find(index);
       if (found == workers_.end() || found->second.stamp != due.stamp) continue;
-      const Time expiry = found->second.info.last_heard + options_.lease;
+      const Time expiry = std::max(found->second.info.last_heard, listening_since_) + options_.lease;
       if (due.kind == Deadline::Kind::reconnect)
         remove_worker(index, Notice::Kind::lost, "its connection broke", now);
       else if (expiry > now)

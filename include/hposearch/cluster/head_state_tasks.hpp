@@ -88,6 +88,7 @@ inline void HeadState::give(TaskId id, TaskRecord& task, WorkerIndex index, Time
   task.state = State::given;
   task.worker = index;
   task.holders.push_back(index);
+  task.reports = 0;
   task.recalled = false;
   worker.given.push_back({id, task.needs});
   take(worker.taken, needs.resources);
@@ -238,6 +239,10 @@ inline void HeadState::take_result(WorkerIndex index, const Result& result, Time
 inline void HeadState::take_report(WorkerIndex index, const Report& report) {
   const auto found = tasks_.find(report.task);
   if (found == tasks_.end() || found->second.state != State::given || found->second.worker != index) return;
+  if (report.sequence != 0) {
+    if (report.sequence <= found->second.reports) return;  // it has come before, on another connection
+    found->second.reports = report.sequence;
+  }
   const WorkerRecord& worker = workers_.at(index);
   ExecutorEvent event;
   event.kind = ExecutorEvent::Kind::report;

@@ -180,12 +180,14 @@ struct Report {
   std::int64_t step = 0;
   double value = 0;
   std::uint32_t slot = 0;
+  std::uint64_t sequence = 0;  ///< 1 for the first of a run; 0: not numbered
 
   static void fields(auto& self, auto& visit) {
     visit.required("task", self.task);
     visit.required("step", self.step);
     visit.required("value", self.value);
     visit.optional("slot", self.slot);
+    visit.optional("sequence", self.sequence);
   }
 };
 

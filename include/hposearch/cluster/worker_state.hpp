@@ -20,6 +20,7 @@
 #include <hposearch/cluster/frame.hpp>
 #include <hposearch/cluster/message.hpp>
 #include <hposearch/cluster/token.hpp>
+#include <hposearch/cluster/unconfirmed_reports.hpp>
 #include <hposearch/cluster/worker_settings.hpp>
 #include <hposearch/executor/evaluate.hpp>
 #include <hposearch/executor/trial_needs.hpp>
@@ -111,6 +112,7 @@ class WorkerState {
     Time give_up = Time::max();  // when it is abandoned
     StopCause stopped = StopCause::none;
     Time began{};
+    std::uint64_t reports = 0;
   };
   struct Stored {
     Result result;
@@ -122,6 +124,15 @@ class WorkerState {
     if (phase_ == Phase::waiting || phase_ == Phase::connecting || phase_ == Phase::closing) return;
     write_message(outgoing_, message);
     last_sent_ = now;
+  }
+  void ping(Time now) {
+    send(Ping{}, now);
+    reports_.asked();
+    last_ping_ = now;
+  }
+  // A heartbeat after nothing was sent, or nothing has come; or after the last one, where reports wait for its answer.
+  [[nodiscard]] Time next_ping() const {
+    return (reports_.empty() ? std::max(last_ping_, std::min(last_sent_, last_heard_)) : last_ping_) + heartbeat_;
   }
   void dispatch(const Frame& frame, Time now);
   void answer(const Challenge& challenge, Time now);
@@ -173,12 +184,12 @@ class WorkerState {
   std::deque<Task> queue_;
   Resources taken_;
   std::map<TaskId, Stored> results_;  // not acknowledged
-  std::vector<Report> reports_;       // made while there was no connection
+  UnconfirmedReports reports_;
 
   std::chrono::milliseconds heartbeat_{1000}, lease_{5000};
   std::size_t first_slot_ = 0;
   std::uint32_t max_body_ = default_frame_limit;
-  Time next_connect_, last_heard_, last_sent_, alone_since_;
+  Time next_connect_, last_heard_, last_sent_, last_ping_, alone_since_;
   unsigned failures_ = 0;
 };
 
@@ -189,6 +200,7 @@ inline WorkerState::WorkerState(Token token, WorkerSettings settings, Time now)
       next_connect_(now),
       last_heard_(now),
       last_sent_(now),
+      last_ping_(now),
       alone_since_(now) {
   settings_.validate();
   slots_.resize(settings_.slots);
@@ -207,6 +219,7 @@ inline void WorkerState::closed(Time now, std::string_view why) {
   phase_ = Phase::waiting;
   close_ = false;
   outgoing_.clear();
+  reports_.connection_ended();
   const auto longest = std::min<std::chrono::nanoseconds>(settings_.longest_wait,
                                                           settings_.first_wait * (1U << std::min(failures_, 16U)));
   ++failures_;
@@ -242,16 +255,19 @@ inline void WorkerState::dispatch(const Frame& frame, Time now) {
   switch (frame.kind) {
     case FrameKind::task:
       return take_task(read_message<Task>(frame.body), now);
-    case FrameKind::ack:
-      results_.erase(read_message<Ack>(frame.body).task);
+    case FrameKind::ack: {
+      const TaskId task = read_message<Ack>(frame.body).task;
+      results_.erase(task);
+      reports_.forget(task);
       return leave_if_done(now);
+    }
     case FrameKind::cancel:
       return cancel(read_message<Cancel>(frame.body).task, now);
     case FrameKind::recall:
       return release(read_message<Recall>(frame.body).task, now);
     case FrameKind::pong:
       static_cast<void>(read_message<Pong>(frame.body));
-      return;
+      return reports_.answered();
     case FrameKind::drain:
       static_cast<void>(read_message<Drain>(frame.body));
       return drain(now);
@@ -316,8 +332,9 @@ inline void WorkerState::accepted(const Accept& accept, Time now) {
   lease_ = std::chrono::milliseconds{std::clamp<std::uint64_t>(accept.lease_ms, 2, 7'200'000)};
   first_slot_ = static_cast<std::size_t>(accept.first_slot);
   max_body_ = std::max(accept.max_body, unauthenticated_frame_limit);
+  last_ping_ = now;
   if (draining_) send(Drain{}, now);
-  for (const Report& report : std::exchange(reports_, {})) send(report, now);
+  reports_.for_each([&](const Report& report) { send(report, now); });
   for (auto& [id, stored] : results_) transmit(stored, now);
   leave_if_done(now);
 }
@@ -399,14 +416,11 @@ inline void WorkerState::stop(std::size_t slot, StopCause cause, Time now) {
 }
 
 inline void WorkerState::reported(TaskId task, std::int64_t step, double value, Time now) {
-  constexpr std::size_t most_reports = 10'000;
   const auto slot = slot_of(task);
   if (!slot) return;
-  const Report report{task, step, value, static_cast<std::uint32_t>(*slot)};
-  if (joined())
-    send(report, now);
-  else if (reports_.size() < most_reports)
-    reports_.push_back(report);
+  const Report report{task, step, value, static_cast<std::uint32_t>(*slot), ++slots_[*slot]->reports};
+  reports_.add(report);
+  if (joined()) send(report, now);
 }
 
 inline void WorkerState::finished(TaskId task, hposearch::detail::Evaluation evaluation, Time began, Time ended,
@@ -464,7 +478,7 @@ inline void WorkerState::tick(Time now) {
   enforce_limits(now);
   if (phase_ == Phase::joined) {
     if (now >= last_heard_ + lease_) return close();
-    if (now >= last_sent_ + heartbeat_) send(Ping{}, now);
+    if (now >= next_ping()) ping(now);
   } else if (phase_ == Phase::waiting) {
     if (now >= alone_since_ + settings_.orphan) {
       return leave(Departure::finished, trouble_.empty() ? std::string{"no head for too long"}
@@ -482,7 +496,7 @@ inline void WorkerState::tick(Time now) {
 inline Time WorkerState::next_tick() const {
   Time next = Time::max();
   if (phase_ == Phase::joined)
-    next = std::min(last_heard_ + lease_, last_sent_ + heartbeat_);
+    next = std::min(last_heard_ + lease_, next_ping());
   else if (phase_ == Phase::waiting)
     next = std::min(next_connect_, alone_since_ + settings_.orphan);
   else if (phase_ != Phase::closing)
