@@ -47,11 +47,14 @@ struct StartOptions {
 /// One thread calls all of these. The destructor stops what runs.
 ///
 /// What minimize() and maximize() use besides, where an executor has it:
-/// - `queue(id, objective, point, options)`: as start(), for a trial that begins when a slot falls free; `queue_room()`:
-///   how many more of these are taken; `recall(id)`: takes one back that has not begun, which then ends as cancelled, and
-///   returns whether that may be so.
+/// - `queue(id, objective, point, options)`: as start(), for a trial that begins when a slot falls free;
+/// `queue_room()`:
+///   how many more of these are taken; `recall(id)`: takes one back that has not begun, which then ends as cancelled,
+///   and returns whether that may be so.
 /// - `use_space(space)`: what will be searched. `settle()`: whatever came of the events so far is safe.
 /// - `now()`: the time, where it is not the steady clock's.
+/// - `static constexpr bool honours_needs = true`: it looks at StartOptions::needs. Searches refuse to have such needs
+///   with others.
 template <class E, class F, class P>
 concept Executor = BoundObjective<F, P> &&
     requires(E executor, std::shared_ptr<const F> objective, const P& point, TrialId id, StartOptions options,

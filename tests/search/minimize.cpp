@@ -43,6 +43,18 @@ Seconds skewed(TrialId trial, std::size_t) {
 
 Seconds one_second(TrialId, std::size_t) { return Seconds{1}; }
 
+/// Looks at what trials need.
+struct Picky : InlineExecutor {
+  static constexpr bool honours_needs = true;
+  std::vector<TrialNeeds> seen;
+
+  template <class F, class P>
+  void start(TrialId id, std::shared_ptr<const F> objective, const P& point, StartOptions options = {}) {
+    seen.push_back(options.needs);
+    InlineExecutor::start(id, std::move(objective), point, options);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("A search runs the trials that were asked for and returns the best") {
@@ -355,4 +367,30 @@ TEST_CASE("A point chosen ahead goes to the slot that falls free") {
   std::set<std::string> points;
   for (const auto& trial : result.trials) points.insert(to_text(trial.point));
   CHECK(points.size() == 50);
+}
+
+TEST_CASE("Trials are started with what they need: all alike, or by their points") {
+  auto optimizer = optimizer_of(cells());
+  Picky picky;
+  minimize([](std::int64_t k) { return static_cast<double>(k); }, optimizer, picky,
+           {.trials = 2, .needs = TrialNeeds{.labels = {"big"}}});
+  CHECK(picky.seen == std::vector<TrialNeeds>(2, TrialNeeds{.labels = {"big"}}));
+
+  picky.seen.clear();
+  const auto result = minimize([](std::int64_t k) { return static_cast<double>(k); }, optimizer, picky,
+                               {.trials = 5, .needs = [](const auto& point) {
+                                  return TrialNeeds{.resources = {{"gpu", static_cast<std::uint32_t>(get<0>(point))}}};
+                                }});
+  REQUIRE(picky.seen.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK(picky.seen[i].resources[0].second == static_cast<std::uint32_t>(get<0>(result.trials[i].point)));
+}
+
+TEST_CASE("Needs that an executor would pass over are refused") {
+  auto optimizer = optimizer_of(line());
+  InlineExecutor here;
+  CHECK_THROWS_WITH(minimize(square, optimizer, here, {.trials = 1, .needs = TrialNeeds{.labels = {"big"}}}),
+                    Catch::Contains("needs") && Catch::Contains("does not look at them"));
+  CHECK(optimizer.size() == 0);
+  CHECK(minimize(square, optimizer, here, {.trials = 1, .needs = {}}).trials.size() == 1);
 }

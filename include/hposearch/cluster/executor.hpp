@@ -54,6 +54,8 @@ struct ClusterOptions {
 /// comes exactly once. Its attempt counts the workers that it has lost.
 class Cluster : public TrialMapping<Cluster> {
  public:
+  static constexpr bool honours_needs = true;
+
   /// Listens from now on. \throws InvalidArgument; Error if it cannot
   explicit Cluster(ClusterOptions options = {}) : needs_(std::move(options.needs)), head_(make_head(options)) {}
 

@@ -144,6 +144,7 @@ class SearchLoop {
       StartOptions how;
       how.attempt = started.number;
       how.timeout = timeout();
+      if (options_.needs) how.needs = options_.needs.at(started.trial.point);
       begin(id, started.trial.point, how, ahead);
     } catch (...) {
       running_.erase(place);

@@ -9,6 +9,7 @@
 #include <hposearch/objective.hpp>
 #include <hposearch/optimizer.hpp>
 #include <hposearch/search/loop.hpp>
+#include <hposearch/search/needs.hpp>
 #include <hposearch/search/options.hpp>
 #include <hposearch/search/result.hpp>
 
@@ -25,6 +26,7 @@ SearchResult<typename S::point_type> search(Direction direction, F&& evaluate, O
   static_assert(
       Executor<E, Bound, typename S::point_type>,
       "hposearch: the last argument but one must be an Executor; see hposearch/executor.hpp for what it needs");
+  check_needs<E>(options.needs);
   optimizer.settle_direction(direction);
   if constexpr (requires { executor.use_space(optimizer.space()); }) executor.use_space(optimizer.space());
   return SearchLoop<S, E, Bound>{optimizer, executor, std::move(objective), options}.run();

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include <hposearch/error.hpp>
+#include <hposearch/search/needs.hpp>
 #include <hposearch/search/status.hpp>
 #include <hposearch/text.hpp>
 #include <hposearch/trial/trial.hpp>
@@ -42,6 +43,7 @@ struct SearchOptions {
   AskAhead ask_ahead = AskAhead::automatic;
   std::size_t retries = 0;  ///< how often a trial that failed to run is tried again before it counts as failed
   std::optional<std::chrono::duration<double>> timeout = {};  ///< for each attempt at a trial
+  SearchNeeds<P> needs = {};                                  ///< of each trial; for executors whose slots differ
   bool handle_interrupt = true;                               ///< first SIGINT: finish what runs; second: cancel it
 
   std::function<void(const Trial<P>&)> on_trial_start = {};  ///< before each attempt
