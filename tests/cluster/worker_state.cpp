@@ -128,7 +128,7 @@ TEST_CASE("A worker leaves a head of another version, or one that refuses it for
   alone.connect();
   if (code == "version") {
     Challenge challenge;
-    challenge.min_version = challenge.max_version = 2;
+    challenge.min_version = challenge.max_version = protocol_version + 1;
     alone.tell(challenge);
     CHECK(alone.sent_one<Refuse>().code == "version");
   } else {

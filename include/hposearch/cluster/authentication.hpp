@@ -1,5 +1,5 @@
 /// \file
-/// How head and worker prove to each other that they have the same token, without sending it.
+/// How two sides prove to each other that they have the same token, without sending it.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,17 @@
 namespace hposearch::inline v0::cluster {
 
 /// Whose proof it is: one side's proof is of no use to the other.
-enum class Side : unsigned char { head, worker };
+enum class Side : unsigned char { head, worker, program };
 
-/// HMAC-SHA256 under the token of: "hposearch head" or "hposearch worker", a zero byte, the head's nonce, the worker's
-/// nonce, the worker's id. \throws Error if OpenSSL fails
+/// HMAC-SHA256 under the token of: "hposearch head", "hposearch worker" or "hposearch program", a zero byte, the nonce
+/// of the side that listens, the other's nonce, the other's id. \throws Error if OpenSSL fails
 [[nodiscard]] inline Proof make_proof(ByteView token, Side side, const Nonce& head_nonce, const Nonce& worker_nonce,
                                       std::string_view worker) {
   using namespace std::string_view_literals;
   Bytes text;
-  append(text, bytes_of(side == Side::head ? "hposearch head\0"sv : "hposearch worker\0"sv));
+  append(text, bytes_of(side == Side::head     ? "hposearch head\0"sv
+                        : side == Side::worker ? "hposearch worker\0"sv
+                                               : "hposearch program\0"sv));
   append(text, head_nonce);
   append(text, worker_nonce);
   append(text, bytes_of(worker));

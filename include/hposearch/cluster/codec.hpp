@@ -29,9 +29,12 @@ inline constexpr std::array<std::string_view, 4> status_names{"completed", "fail
 
 // -- values ----------------------------------------------------------------------------------------------------------
 
-inline void write(CborWriter& out, std::unsigned_integral auto value) { out.uint(value); }
+template <class T>
+concept Count = std::unsigned_integral<T> && !std::same_as<T, bool>;
+inline void write(CborWriter& out, Count auto value) { out.uint(value); }
 inline void write(CborWriter& out, std::int64_t value) { out.integer(value); }
 inline void write(CborWriter& out, double value) { out.real(value); }
+inline void write(CborWriter& out, std::same_as<bool> auto value) { out.boolean(value); }
 inline void write(CborWriter& out, const std::string& value) { out.text(value); }
 inline void write(CborWriter& out, ResultStatus value) { out.text(status_names[static_cast<std::size_t>(value)]); }
 inline void write(CborWriter& out, const std::array<unsigned char, 32>& value) { out.bytes(value); }
@@ -53,7 +56,8 @@ inline void write(CborWriter& out, const Resources& values) {
   }
 }
 
-template <std::unsigned_integral T>
+inline void read(CborReader& in, std::same_as<bool> auto& value) { value = in.boolean(); }
+template <Count T>
 void read(CborReader& in, T& value) {
   const std::uint64_t number = in.uint();
   if (number > std::numeric_limits<T>::max()) throw MalformedMessage("has a number that is too large");

@@ -1,5 +1,6 @@
 /// \file
-/// Frames: how messages lie in the stream of bytes between a head and a worker; see docs/protocol.md.
+/// Frames: how messages lie in the stream of bytes between a head and a worker, or a program and a scheduler; see
+/// docs/protocol.md.
 ///
 /// A frame is a header of 8 bytes, {u32 length, u8 kind, u8 flags = 0, u16 reserved = 0}, little-endian, and a body of
 /// `length` bytes.
@@ -32,7 +33,9 @@ enum class FrameKind : std::uint8_t {
   ping = 13,      ///< worker: it is alive
   pong = 14,      ///< head: so is the head
   drain = 15,     ///< either: take, or give, no more tasks
-  bye = 16        ///< either: leaving in good order
+  bye = 16,       ///< either: leaving in good order
+  slots = 17,     ///< scheduler: how many slots a program has of it now
+  program = 18    ///< program: what it is and what it searches
 };
 
 inline constexpr std::size_t frame_header_bytes = 8;
@@ -67,7 +70,8 @@ struct ParsedFrame {
     return parsed;
   };
   if (bytes[5] != 0 || bytes[6] != 0 || bytes[7] != 0) return broken("flags and reserved bytes must be 0");
-  if (bytes[4] < 1 || bytes[4] > static_cast<unsigned char>(FrameKind::bye)) return broken("unknown kind of message");
+  if (bytes[4] < 1 || bytes[4] > static_cast<unsigned char>(FrameKind::program))
+    return broken("unknown kind of message");
   if (length > limit) return broken("message is too long");
   parsed.size += length;
   if (bytes.size() < parsed.size) return parsed;

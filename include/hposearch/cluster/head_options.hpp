@@ -11,9 +11,11 @@
 #include <vector>
 
 #include <hposearch/cluster/authentication.hpp>
+#include <hposearch/cluster/bytes.hpp>
 #include <hposearch/cluster/frame.hpp>
 #include <hposearch/cluster/message.hpp>
 #include <hposearch/error.hpp>
+#include <hposearch/executor.hpp>
 #include <hposearch/executor/event.hpp>
 #include <hposearch/executor/trial_needs.hpp>
 #include <hposearch/text.hpp>
@@ -21,6 +23,9 @@
 namespace hposearch::inline v0::cluster {
 
 using Time = std::chrono::steady_clock::time_point;
+
+/// Names a connection; never used again.
+using ConnectionId = std::uint64_t;
 
 /// The state machine's settings.
 struct HeadOptions {
@@ -42,6 +47,8 @@ struct HeadOptions {
   std::size_t max_strangers = 256;               ///< connections that have not proven themselves yet
   std::optional<std::uint64_t> space{};          ///< fingerprint that workers must have, if they have one
   std::uint32_t incarnation = 0;                 ///< the upper half of the ids of this head's tasks
+  bool takes_programs = false;                   ///< it is a scheduler: others submit trials to it
+  Program program{};                             ///< what a scheduler is told of this one
   std::function<Nonce()> nonce = random_nonce;
 
   /// \throws InvalidArgument
@@ -58,7 +65,7 @@ struct HeadOptions {
   }
 };
 
-/// What happened to a worker, for logs and dashboards.
+/// What happened to a worker or a program, for logs and dashboards.
 struct Notice {
   enum class Kind : std::uint8_t {
     joined,
@@ -71,6 +78,7 @@ struct Notice {
   Kind kind{};
   std::string worker;  ///< its name, as far as it is known
   std::string text;
+  bool program = false;  ///< it is no worker but a program, of a scheduler
 };
 
 /// What has been counted since the head began.
@@ -95,7 +103,28 @@ struct WorkerInfo {
   Resources resources;
   bool connected = false;
   bool draining = false;
+  bool scheduler = false;  ///< stands for the workers of a scheduler; not all slots may be this program's
   Time joined{}, last_heard{};
+};
+
+/// Who has a trial run: 0 is this process, others are programs of a scheduler.
+using Owner = std::uint32_t;
+
+/// A trial that a program has given to a scheduler.
+struct Submission {
+  TaskId task = 0;  ///< the program's
+  Owner owner = 0;
+  std::optional<std::uint64_t> space{};  ///< fingerprint that a worker must have, if it has one
+  TrialId trial = 0;                     ///< the program's number
+  Bytes point{};
+  StartOptions options{};
+  bool again = false;  ///< a worker may have it from an earlier scheduler
+};
+
+/// A program that has proven itself.
+struct ProgramArrival {
+  ConnectionId connection = 0;
+  std::string id;
 };
 
 /// An event, and whose.

@@ -19,8 +19,6 @@
 
 namespace hposearch::inline v0::cluster {
 
-/// Names a connection; never used again.
-using ConnectionId = std::uint64_t;
 using WorkerIndex = std::uint32_t;
 
 /// One connection, from its acceptance to its end.
@@ -29,13 +27,15 @@ struct ConnectionRecord {
     challenged,  ///< a hello must come
     welcomed,    ///< a join must come: both sides are proven
     joined,
-    closing  ///< nothing that comes is looked at
+    program,  ///< a program's, which is not dealt with here
+    closing   ///< nothing that comes is looked at
   };
   Phase phase = Phase::challenged;
   Nonce nonce{};
   std::string worker_id;
   WorkerIndex worker = 0;  ///< once joined
   Bytes outgoing;          ///< not taken by the caller yet
+  bool scheduler = false;  ///< made by this side, to a scheduler
   bool listed = false;     ///< as having outgoing bytes
 };
 
@@ -47,7 +47,9 @@ struct TaskRecord {
     held,     ///< a worker from before this head's start may have it
     ended     ///< its final event waits to be taken
   };
-  TrialId trial = 0;
+  TrialId trial = 0;  ///< what it is known by here
+  TrialId shown = 0;  ///< what its worker is told
+  Owner owner = 0;
   std::uint32_t attempt = 1;
   Bytes point;
   std::optional<std::chrono::nanoseconds> timeout;
@@ -61,8 +63,10 @@ struct TaskRecord {
   std::uint64_t reports = 0;         ///< the last number of a report taken from this run
   bool cancelled = false;            ///< the search does not want it any more
   bool recalled = false;             ///< its worker was asked for it, in case that it was not begun
-  bool for_free_slot = false;        ///< and that because a slot is free elsewhere
+  bool for_free_slot = false;        ///< and that because a slot is free elsewhere, or another owner has too few
   bool withdrawn = false;            ///< the search does not want it unless it was begun
+  bool begun = false;                ///< by `worker`, as far as the head can tell
+  bool again = false;                ///< some worker was given it before
   bool reported = false;             ///< `worker` waits for the acknowledgement
 };
 
@@ -70,6 +74,18 @@ struct TaskRecord {
 struct GivenTask {
   TaskId id = 0;
   std::size_t needs = 0;  ///< index among the kinds of needs
+};
+
+/// A task that a worker has from before this scheduler's start, and that no program has submitted again so far.
+struct UnclaimedTask {
+  WorkerIndex worker = 0;
+  std::optional<Result> result{};  ///< once it has come
+  Time arrived{};
+};
+
+/// How many of an owner's tasks workers have.
+struct OwnerLoad {
+  std::size_t running = 0, queued = 0;
 };
 
 /// A worker, for as long as it belongs to the cluster.
@@ -95,18 +111,40 @@ struct WorkerRecord {
 /// Tasks with the same needs, and the workers that would take one.
 struct NeedsQueue {
   TrialNeeds needs;
-  std::set<std::pair<std::uint64_t, TaskId>> pending;  ///< by order
-  std::set<std::pair<double, WorkerIndex>> ready;      ///< by load; below 1: a slot is free
+  std::optional<std::uint64_t> space{};                                 ///< fingerprint
+  std::map<Owner, std::set<std::pair<std::uint64_t, TaskId>>> pending;  ///< by order; none is empty
+  std::set<std::pair<double, WorkerIndex>> ready;                       ///< by load; below 1: a slot is free
+  std::size_t uses = 0;                                                 ///< by tasks, and by what workers have
 };
 
 /// When to look at something again.
 struct Deadline {
-  enum class Kind : std::uint8_t { handshake, lease, reconnect, task, hold };
+  enum class Kind : std::uint8_t { handshake, lease, reconnect, task, hold, claims };
   Time when{};
   Kind kind{};
   std::uint64_t id = 0;     ///< of a connection, worker or task
   std::uint64_t stamp = 0;  ///< must be the record's still
   friend bool operator>(const Deadline& a, const Deadline& b) noexcept { return a.when > b.when; }
+};
+
+/// Since when one has been listening without a pause. Whoever stood still itself, stopped, starved or asleep, cannot
+/// tell who else was silent: from then on everyone has a lease's time to be heard of.
+class Attention {
+ public:
+  explicit Attention(std::chrono::milliseconds heartbeat) : heartbeat_(heartbeat) {}
+
+  /// To be called with whatever happens. \param awaited whether there is anyone to be heard
+  void listen(Time now, bool awaited) noexcept {
+    if (awaited && now > last_ + heartbeat_ * 3 / 2) since_ = now;
+    last_ = now;
+  }
+  [[nodiscard]] Time since() const noexcept { return since_; }
+  /// When listen() must be called again.
+  [[nodiscard]] Time next() const noexcept { return last_ + heartbeat_; }
+
+ private:
+  std::chrono::milliseconds heartbeat_;
+  Time last_ = Time::min(), since_ = Time::min();
 };
 
 /// Numbers of slots: a worker's are in a row.

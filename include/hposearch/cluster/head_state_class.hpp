@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <queue>
 #include <set>
@@ -34,13 +35,14 @@ namespace hposearch::inline v0::cluster {
 
 /// No socket, thread or clock: it is told what happens and when, and its outputs are read after each call.
 ///
-/// Inputs: connected, received, closed, tick; start, cancel, recall, consumed, drain, shut_down.
-/// Outputs: take_written() with outgoing(), take_closed(), next_event(), take_notices(), next_tick().
+/// Inputs: connected, adopt, received, closed, tick; start, submit, cancel, recall, consumed, drain, shut_down.
+/// Outputs: take_written() with outgoing(), take_closed(), take_event(), take_programs(), take_notices(), next_tick().
 /// Each input costs O(log workers), but for work that is proportional to what one worker has.
 class HeadState {
  public:
   /// \throws InvalidArgument
-  explicit HeadState(Token token, HeadOptions options = {}) : token_(std::move(token)), options_(std::move(options)) {
+  explicit HeadState(Token token, HeadOptions options = {})
+      : token_(std::move(token)), options_(std::move(options)), attention_(options_.heartbeat) {
     options_.validate();
     kinds_.emplace_back();
     next_task_ = TaskId{options_.incarnation} << 32U;
@@ -61,7 +63,7 @@ class HeadState {
   /// When tick() has something to do.
   [[nodiscard]] Time next_tick() const noexcept {
     const Time due = deadlines_.empty() ? Time::max() : deadlines_.top().when;
-    return workers_.empty() ? due : std::min(due, listened_ + options_.heartbeat);
+    return workers_.empty() ? due : std::min(due, attention_.next());
   }
 
   /// The longest body that may arrive on a connection.
@@ -92,6 +94,9 @@ class HeadState {
   /// A task from before this head's start, which a worker may be running or hold the result of: it is given to another
   /// only when none has claimed it within a lease.
   void restore(TaskId task, TrialId trial, Bytes point, const StartOptions& start_options, Time now);
+  /// As start(), for a program. It is known by its task's id, as if that were the trial's number.
+  /// \throws InvalidArgument for a bad timeout, too many kinds of needs, or an id that is in use
+  void submit(Submission submission, Time now);
   /// A trial is not wanted any more. Its final event comes all the same. Unknown ones are ignored.
   void cancel(TrialId trial, Time now);
   /// A trial is not wanted any more if it was not begun yet. If so, its final event says that it was cancelled.
@@ -108,6 +113,33 @@ class HeadState {
     if (event.event.final()) by_trial_.erase(event.event.trial);
     return event;
   }
+
+  // -- programs and schedulers --------------------------------------------------------------------------------------
+
+  /// This side has made a connection, and has proven itself to the scheduler there and the scheduler to it.
+  void adopt(ConnectionId id, std::string scheduler, Time now);
+  /// Programs that have proven themselves since the last call. Their connections are the caller's to deal with.
+  [[nodiscard]] std::vector<ProgramArrival> take_programs() { return std::exchange(programs_, {}); }
+  template <class M>
+  void send(ConnectionId id, const M& message);
+  void refuse(ConnectionId id, std::string code, std::string reason, std::string_view who, bool program = false);
+  void close(ConnectionId id);
+  /// Until then, what workers have from before this head's start is neither taken from them nor given to others.
+  void expect_claims(Time until) {
+    claims_until_ = until;
+    watch(until, Deadline::Kind::claims, 0, 0);
+  }
+  /// An owner's tasks wait at workers for at most so many slots to fall free: more would leave it too many of these.
+  void set_share(Owner owner, std::size_t slots) { shares_[owner] = slots; }
+  void forget_share(Owner owner) { shares_.erase(owner); }
+  [[nodiscard]] bool knows(TaskId task) const { return tasks_.contains(task); }
+  /// Whether a worker has it.
+  [[nodiscard]] bool is_given(TaskId task) const {
+    const auto found = tasks_.find(task);
+    return found != tasks_.end() && found->second.state == State::given;
+  }
+  /// Of workers that take tasks, by the fingerprint of their space.
+  [[nodiscard]] std::map<std::optional<std::uint64_t>, std::size_t> slots_by_space() const;
 
   // -- workers ------------------------------------------------------------------------------------------------------
 
@@ -135,25 +167,23 @@ class HeadState {
   static constexpr std::size_t max_worker_slots = 4096;
   static constexpr std::size_t max_name = 256;
 
-  template <class M>
-  void send(ConnectionId id, const M& message);
-  void close(ConnectionId id);
-  // To be called with whatever comes from outside. A head that stood still itself, stopped, starved or asleep, cannot
-  // tell who else was silent: from then on everyone has a lease's time to be heard of.
-  void listen(Time now) noexcept {
-    if (!workers_.empty() && now > listened_ + options_.heartbeat * 3 / 2) listening_since_ = now;
-    listened_ = now;
-  }
-  void refuse(ConnectionId id, std::string code, std::string reason, std::string_view worker);
+  void listen(Time now) noexcept { attention_.listen(now, !workers_.empty()); }
   void refuse_malformed(ConnectionId id, std::string_view why, Time now);
   void dispatch(ConnectionId id, ConnectionRecord& connection, const Frame& frame, Time now);
   void greet(ConnectionId id, ConnectionRecord& connection, const Hello& hello);
   void join(ConnectionId id, ConnectionRecord& connection, Join join, Time now);
   [[nodiscard]] std::string objection(const Join& join) const;
-  WorkerIndex enlist(const std::string& id, const Join& join, Time now);
+  void change_slots(WorkerIndex index, WorkerRecord& worker, std::size_t slots);
+  WorkerIndex enlist(const std::string& id, const Join& join, bool scheduler, Time now);
   void settle_claims(WorkerIndex index, WorkerRecord& worker, const Join& join, Time now);
   void claim(WorkerIndex index, WorkerRecord& worker, TaskId id, bool begun, Time now);
+  bool keep_unclaimed(WorkerIndex index, TaskId id, Time now);
+  void forget_unclaimed(WorkerIndex index, TaskId id);
+  void end_claims();
+  void resume(TaskId id, TaskRecord& task, UnclaimedTask unclaimed, Time now);
   void take_result(WorkerIndex index, const Result& result, Time now);
+  void conclude(WorkerIndex index, const Result& result, TaskRecord& task, Time arrived);
+  [[nodiscard]] static std::size_t own_slot(WorkerRecord& worker, std::size_t slot);
   void take_report(WorkerIndex index, const Report& report);
   void remove_worker(WorkerIndex index, Notice::Kind how, std::string_view why, Time now);
   void drop(WorkerIndex index, TaskId id, TaskRecord& task, bool blamed, std::string_view why, Time now);
@@ -161,20 +191,37 @@ class HeadState {
   void watch_begun(const WorkerRecord& worker, std::size_t position, Time now);
   void overdue(TaskId id, Time now);
 
-  std::size_t kind_of(const TrialNeeds& needs);
-  TaskRecord& add(TaskId id, TrialId trial, Bytes point, const StartOptions& start_options);
+  std::size_t kind_of(const TrialNeeds& needs, std::optional<std::uint64_t> space);
+  [[nodiscard]] std::size_t free_kind();
+  TaskRecord& add(TaskId id, TrialId trial, Bytes point, const StartOptions& start_options,
+                  std::optional<std::uint64_t> space = {});
+  void set_state(TaskRecord& task, State state);
+  void keep_given(WorkerRecord& worker, GivenTask given);
+  void drop_given(const GivenTask& given) { --kinds_[given.needs].uses; }
+  void set_begun(TaskRecord& task);
+  [[nodiscard]] OwnerLoad load_of(Owner owner) const {
+    const auto found = loads_.find(owner);
+    return found == loads_.end() ? OwnerLoad{} : found->second;
+  }
+  [[nodiscard]] bool may_wait(Owner owner) const {
+    const auto share = shares_.find(owner);
+    return share == shares_.end() || load_of(owner).queued < share->second;
+  }
   void enqueue(TaskId id, TaskRecord& task);
   void leave_queue(TaskId id, TaskRecord& task);
   void assign(Time now);
   void give(TaskId id, TaskRecord& task, WorkerIndex index, Time now);
   void recall_for_free_slots();
+  void recall_for_shares();
+  bool recall_for_share(const NeedsQueue& kind, Owner owner);
+  [[nodiscard]] static bool suits(const WorkerRecord& worker, const NeedsQueue& kind);
   void update_ready(WorkerIndex index, WorkerRecord& worker);
   [[nodiscard]] std::optional<double> readiness(const WorkerRecord& worker, const NeedsQueue& kind) const;
   void end(TaskId id, TaskRecord& task, ExecutorEvent event);
   void end_without_result(TaskId id, TaskRecord& task, ExecutorEvent::Kind kind, std::string message, Time now);
   void slots_changed();
-  void notify(Notice::Kind kind, std::string worker, std::string_view text = {}) {
-    notices_.push_back({kind, std::move(worker), std::string{text}});
+  void notify(Notice::Kind kind, std::string worker, std::string_view text = {}, bool program = false) {
+    notices_.push_back({kind, std::move(worker), std::string{text}, program});
   }
   void watch(Time when, Deadline::Kind kind, std::uint64_t id, std::uint64_t stamp) {
     deadlines_.push({when, kind, id, stamp});
@@ -187,6 +234,11 @@ class HeadState {
   std::unordered_map<std::string, WorkerIndex> by_id_;
   std::unordered_map<TaskId, TaskRecord> tasks_;
   std::unordered_map<TrialId, TaskId> by_trial_;
+  std::unordered_map<Owner, std::size_t> shares_;
+  std::unordered_map<Owner, OwnerLoad> loads_;  // none has nothing
+  std::unordered_map<TaskId, UnclaimedTask> unclaimed_;
+  std::optional<Time> claims_until_;
+  std::vector<ProgramArrival> programs_;
   std::vector<NeedsQueue> kinds_;                           // the first: no needs
   std::set<std::pair<std::size_t, WorkerIndex>> backlogs_;  // workers with tasks that were not begun
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
@@ -203,8 +255,7 @@ class HeadState {
   TaskId next_task_ = 0;
   std::uint64_t next_order_ = 0;
   std::uint64_t next_stamp_ = 0;
-  Time listened_ = Time::min();         // for the last time
-  Time listening_since_ = Time::min();  // without a pause
+  Attention attention_;
   WorkerIndex next_worker_ = 1;
 };
 

@@ -17,7 +17,9 @@
 
 namespace hposearch::inline v0::cluster {
 
-inline constexpr std::uint32_t protocol_version = 1;
+/// Of the protocol. Between head and worker both versions are the same; schedulers and programs need the second.
+inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t min_protocol_version = 1;
 
 /// Names one run of one trial, among all heads: a head draws the upper 32 bits when it starts and counts the lower.
 using TaskId = std::uint64_t;
@@ -37,7 +39,7 @@ struct RawItem {
 struct Challenge {
   static constexpr FrameKind kind = FrameKind::challenge;
   std::string protocol = "hposearch";
-  std::uint32_t min_version = protocol_version;
+  std::uint32_t min_version = min_protocol_version;
   std::uint32_t max_version = protocol_version;
   Nonce nonce{};
 
@@ -55,12 +57,14 @@ struct Hello {
   std::string worker;  ///< its id: random, the same for as long as it lives
   Nonce nonce{};
   Proof proof{};
+  std::string role;  ///< "program" of one that submits trials to a scheduler; empty: a worker
 
   static void fields(auto& self, auto& visit) {
     visit.required("version", self.version);
     visit.required("worker", self.worker);
     visit.required("nonce", self.nonce);
     visit.required("proof", self.proof);
+    visit.optional("role", self.role);
   }
 };
 
@@ -117,7 +121,7 @@ struct Accept {
 
 struct Refuse {
   static constexpr FrameKind kind = FrameKind::refuse;
-  std::string code;    ///< "version", "token", "space", "protocol", "replaced", "full"
+  std::string code;    ///< "version", "token", "space", "role", "protocol", "replaced", "full"
   std::string reason;  ///< for people
 
   static void fields(auto& self, auto& visit) {
@@ -134,6 +138,8 @@ struct Task {
   RawItem point;                            ///< a map from names to values
   std::optional<std::uint64_t> timeout_ns;  ///< from the beginning of its run
   Resources resources;                      ///< what it takes
+  std::vector<std::string> labels;          ///< that its worker must have; to schedulers only
+  bool again = false;                       ///< an earlier scheduler may have had it; to schedulers only
 
   static void fields(auto& self, auto& visit) {
     visit.required("task", self.task);
@@ -142,6 +148,8 @@ struct Task {
     visit.required("point", self.point);
     visit.optional("timeout_ns", self.timeout_ns);
     visit.optional("resources", self.resources);
+    visit.optional("labels", self.labels);
+    visit.optional("again", self.again);
   }
 };
 
@@ -219,6 +227,33 @@ struct Bye {
   std::string reason;
 
   static void fields(auto& self, auto& visit) { visit.optional("reason", self.reason); }
+};
+
+/// What a scheduler may offer to one program.
+inline constexpr std::uint32_t max_scheduler_slots = 1'000'000;
+
+/// How many slots a program has of a scheduler now.
+struct Slots {
+  static constexpr FrameKind kind = FrameKind::slots;
+  std::uint32_t slots = 0;
+
+  static void fields(auto& self, auto& visit) { visit.required("slots", self.slots); }
+};
+
+/// What a program is, and what it searches from now on.
+struct Program {
+  static constexpr FrameKind kind = FrameKind::program;
+  std::optional<std::uint64_t> space;  ///< fingerprint; none: any worker will do
+  std::string name;                    ///< for people
+  std::string host;
+  std::uint64_t process = 0;
+
+  static void fields(auto& self, auto& visit) {
+    visit.optional("space", self.space);
+    visit.optional("name", self.name);
+    visit.optional("host", self.host);
+    visit.optional("process", self.process);
+  }
 };
 
 }  // namespace hposearch::inline v0::cluster

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <hposearch/cluster/authentication.hpp>
+#include <hposearch/cluster/backoff.hpp>
 #include <hposearch/cluster/bytes.hpp>
 #include <hposearch/cluster/codec.hpp>
 #include <hposearch/cluster/frame.hpp>
@@ -220,11 +221,7 @@ inline void WorkerState::closed(Time now, std::string_view why) {
   close_ = false;
   outgoing_.clear();
   reports_.connection_ended();
-  const auto longest = std::min<std::chrono::nanoseconds>(settings_.longest_wait,
-                                                          settings_.first_wait * (1U << std::min(failures_, 16U)));
-  ++failures_;
-  next_connect_ = now + std::chrono::nanoseconds{
-                            static_cast<std::int64_t>(random_.uniform() * static_cast<double>(longest.count()))};
+  next_connect_ = now + full_jitter(random_, failures_++, settings_.first_wait, settings_.longest_wait);
 }
 
 inline void WorkerState::received(const Frame& frame, Time now) {
@@ -284,16 +281,17 @@ inline void WorkerState::dispatch(const Frame& frame, Time now) {
 
 inline void WorkerState::answer(const Challenge& challenge, Time now) {
   if (challenge.protocol != "hposearch") throw MalformedMessage("that is no head of hposearch");
-  if (challenge.min_version > protocol_version || challenge.max_version < protocol_version) {
+  if (challenge.min_version > protocol_version || challenge.max_version < min_protocol_version) {
     const std::string reason = "the head speaks versions " + to_text(challenge.min_version) + " to " +
                                to_text(challenge.max_version) + " of the protocol, and this worker " +
-                               to_text(protocol_version);
+                               to_text(min_protocol_version) + " to " + to_text(protocol_version);
     send(refusal("version", reason), now);
     return leave(Departure::refused, reason);
   }
   nonce_ = settings_.nonce();
   head_nonce_ = challenge.nonce;
   Hello hello;
+  hello.version = std::min(challenge.max_version, protocol_version);
   hello.worker = settings_.id;
   hello.nonce = nonce_;
   hello.proof = make_proof(token_.bytes(), Side::worker, head_nonce_, nonce_, settings_.id);
