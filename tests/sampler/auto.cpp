@@ -73,3 +73,26 @@ TEST_CASE("What takes over goes on from the history") {
     CHECK_FALSE(sampler.reason().empty());
   }
 }
+
+TEST_CASE("An accelerator takes the model's place from as many trials on as it is for, and nowhere else") {
+  using Method = AutoChoice::Method;
+  struct Corner {
+    [[nodiscard]] static EncodedPoints suggest(const SuggestRequest& request) {
+      return EncodedPoints::Zero(static_cast<Eigen::Index>(request.count), 3);
+    }
+  };
+  const EncodedSpace space = support::reals(3);
+  AutoOptions options{.long_history = 60};
+  const auto choose = [&](std::size_t trials) {
+    return auto_choice({space, random_history(space, trials), 1, 1, {}}, options).method;
+  };
+  options.accelerated = [] { return AnySampler{Corner{}}; };
+  CHECK(choose(59) == Method::gaussian_process);  // there is no figure for where it is faster
+  options.accelerated_from = 50;
+  CHECK(choose(49) == Method::gaussian_process);
+  CHECK(choose(50) == Method::accelerated);
+  CHECK(choose(60) == Method::cma_es);
+  AutoSampler sampler{options};
+  CHECK(sampler.suggest({space, random_history(space, 50), 1, 1, {}}).isZero());
+  CHECK(sampler.reason().find("accelerator") != std::string::npos);
+}

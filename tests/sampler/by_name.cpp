@@ -47,3 +47,12 @@ TEST_CASE("Every sampler plays a study on every kind of space") {
     }
   }
 }
+
+TEST_CASE("A sampler that was registered has a name like the others") {
+  CHECK_THROWS_AS(make_sampler("from elsewhere"), InvalidArgument);
+  const auto make = [] { return AnySampler{RandomSampler{}}; };
+  CHECK(register_sampler({"from elsewhere", "elsewhere", make}));
+  CHECK_NOTHROW(make_sampler("elsewhere"));
+  CHECK_FALSE(register_sampler({"from elsewhere", "", make}));
+  CHECK_FALSE(register_sampler({"de", "", make}));
+}

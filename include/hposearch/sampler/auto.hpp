@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,11 +29,16 @@ struct AutoOptions {
   /// Dimensions from which on choosing a point by the model takes tenths of a second.
   std::size_t many_dimensions = 1000;
   GaussianProcessOptions model{};
+  /// Ended trials from which on `accelerated` takes the model's place, where there is one. Nothing has been measured
+  /// that would give a default: it is where benchmarks/gpu.sh finds the device to be faster on a machine.
+  std::size_t accelerated_from = std::numeric_limits<std::size_t>::max();
+  /// Makes the sampler on an accelerator, such as cuda::GaussianProcessSampler.
+  std::function<AnySampler()> accelerated{};
 };
 
 /// How to search, and why.
 struct AutoChoice {
-  enum class Method : std::uint8_t { gaussian_process, cma_es, differential_evolution };
+  enum class Method : std::uint8_t { gaussian_process, accelerated, cma_es, differential_evolution };
   Method method;
   std::string reason;
 };
@@ -45,9 +53,14 @@ struct AutoChoice {
   }
   const History& history = request.history;
   const std::size_t ended = history.ended().size();
+  const auto by_model = [&](std::string reason) -> AutoChoice {
+    if (!options.accelerated || ended < options.accelerated_from) return {Method::gaussian_process, std::move(reason)};
+    return {Method::accelerated, std::move(reason) + "; on the accelerator, which is for " +
+                                     to_text(options.accelerated_from) + " ended trials and more"};
+  };
   if (ended < options.long_history) {
-    return {Method::gaussian_process, "a Gaussian process, which needs the fewest trials: " + to_text(ended) + " of " +
-                                          to_text(options.long_history) + " ended trials"};
+    return by_model("a Gaussian process, which needs the fewest trials: " + to_text(ended) + " of " +
+                    to_text(options.long_history) + " ended trials");
   }
   double seconds = 0, timed = 0;
   for (const double trial : history.seconds()) {
@@ -56,9 +69,8 @@ struct AutoChoice {
     timed += 1;
   }
   if (timed > 0 && seconds / timed >= options.dear_trial) {
-    return {Method::gaussian_process, "a Gaussian process, since a trial takes " + to_text(seconds / timed) +
-                                          " seconds, which a model of some of the " + to_text(ended) +
-                                          " ended trials is worth"};
+    return by_model("a Gaussian process, since a trial takes " + to_text(seconds / timed) +
+                    " seconds, which a model of some of the " + to_text(ended) + " ended trials is worth");
   }
   const bool categorical =
       std::any_of(request.space.begin(), request.space.end(),
@@ -81,6 +93,9 @@ class AutoSampler {
         return cma_es_.suggest(request);
       case AutoChoice::Method::differential_evolution:
         return differential_evolution_.suggest(request);
+      case AutoChoice::Method::accelerated:
+        if (!accelerated_) accelerated_ = options_.accelerated();
+        return accelerated_->suggest(request);
       default:
         return model_.suggest(request);
     }
@@ -94,6 +109,7 @@ class AutoSampler {
   GaussianProcessSampler model_;
   CmaEsSampler cma_es_;
   DifferentialEvolutionSampler differential_evolution_;
+  std::optional<AnySampler> accelerated_;
   std::string reason_;
 };
 

@@ -2,11 +2,11 @@
 /// Samplers by their names, for programs whose users choose one in a text.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <hposearch/acquisition/by_name.hpp>
 #include <hposearch/error.hpp>
@@ -34,9 +34,10 @@ struct NamedSampler {
   AnySampler (*make)();
 };
 
-/// Every sampler that comes with the library.
-[[nodiscard]] inline std::span<const NamedSampler> named_samplers() {
-  static constexpr std::array samplers{
+namespace detail {
+
+[[nodiscard]] inline std::vector<NamedSampler>& sampler_registry() {
+  static std::vector<NamedSampler> samplers{
       NamedSampler{"default", "auto", [] { return AnySampler{AutoSampler{}}; }},
       NamedSampler{"random", "", [] { return AnySampler{RandomSampler{}}; }},
       NamedSampler{"grid", "", [] { return AnySampler{GridSampler{}}; }},
@@ -57,6 +58,23 @@ struct NamedSampler {
       NamedSampler{"differential-evolution", "de", [] { return AnySampler{DifferentialEvolutionSampler{}}; }},
   };
   return samplers;
+}
+
+}  // namespace detail
+
+/// Every sampler that comes with the library, and those that were registered.
+[[nodiscard]] inline std::span<const NamedSampler> named_samplers() { return detail::sampler_registry(); }
+
+/// Makes another sampler known by its name, before main() or at least before other threads ask for one. A name that is
+/// known already keeps its sampler.
+/// \returns whether the name is new
+inline bool register_sampler(NamedSampler sampler) {
+  auto& known = detail::sampler_registry();
+  for (const NamedSampler& other : known) {
+    if (other.name == sampler.name || other.alias == sampler.name) return false;
+  }
+  known.push_back(sampler);
+  return true;
 }
 
 namespace detail {
