@@ -29,8 +29,11 @@ TEST_CASE("the correlation that kernels compute is the surrogate's") {
   for (Eigen::Index k = 0; k < n; ++k) {
     const Eigen::RowVectorXd point = points.row(k);
     kernel.correlate({points.data(), n, n}, point.data(), rates, expected.data(), slope.data());
-    for (Eigen::Index i = 0; i < n; ++i)
-      CHECK(std::abs(cuda::correlation(points.data() + i, n, points.data() + k, n, rates.data(), 3) - expected[i]) <
-            1e-14);
+    const cuda::PointsView view{points.data(), n, rates.data(), 3};
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto found = cuda::correlate(view, static_cast<std::size_t>(i), point.data(), 1, 0);
+      CHECK(std::abs(found.value - expected[i]) < 1e-14);
+      CHECK(std::abs(found.slope - slope[i]) < 1e-14);
+    }
   }
 }

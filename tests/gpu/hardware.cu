@@ -1,6 +1,8 @@
 // What only a GPU can tell. Each test is a run of this program with the test's name: it returns 0 if the test passes, 4
 // if there is no GPU, anything else if it fails.
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -17,28 +19,18 @@
 #include <vector>
 
 #include <hposearch/cuda.hpp>
-#include <hposearch/cuda/posterior.hpp>
 #include <hposearch/executor/gpu/find.hpp>
 #include <hposearch/executor/local_gpus.hpp>
 #include <hposearch/numeric/random.hpp>
-#include <hposearch/surrogate/gaussian_process.hpp>
-#include <hposearch/surrogate/kernel.hpp>
 #include <hposearch/trial/trial.hpp>
 
 #include "../../examples/multi_gpu/gpu_backend.cuh"
 #include "../../examples/multi_gpu/training.hpp"
+#include "check.cuh"
+#include "search.cuh"
+#include "surrogate.cuh"
 
 namespace {
-
-using namespace hposearch;
-
-int failures = 0;
-
-void check(bool holds, const std::string& what) {
-  if (holds) return;
-  ++failures;
-  std::printf("FAILED: %s\n", what.c_str());
-}
 
 std::vector<Outcome> run(LocalGpus& gpus, const std::function<double(int, TrialContext&)>& objective, int trials) {
   std::vector<Trial<int>> list;
@@ -181,32 +173,6 @@ void kernels_train_as_the_processor_does() {
   check_values(outcomes);
 }
 
-void the_posterior_is_the_processors() {
-  numeric::Random random{7};
-  EncodedDimension real{}, category{};
-  real.kind = DimensionKind::real;
-  category.kind = DimensionKind::categorical;
-  category.cells = 3;
-  const EncodedSpace space{{real, real, category}};
-  const auto points = [&](Eigen::Index count) {
-    Eigen::MatrixXd all(count, 3);
-    for (Eigen::Index i = 0; i < count; ++i)
-      all.row(i) << random.uniform(), random.uniform(), category.centre(static_cast<std::size_t>(random.below(3)));
-    return all;
-  };
-  const Eigen::MatrixXd data = points(300), candidates = points(1000);
-  const Eigen::VectorXd targets = (data.array() - 0.3).square().rowwise().sum();
-  Eigen::VectorXd parameters(4);
-  parameters << std::log(0.5), std::log(0.8), std::log(0.7), std::log(1e-3);
-  const Kernel kernel{space};
-  const Prediction expected =
-      GaussianProcess{kernel, data, targets, parameters, 0.4, 2.0}.predict(EncodedPoints{candidates});
-  const Prediction found = cuda::Posterior{kernel, data, targets, parameters, 0.4, 2.0}.predict(candidates);
-  check(((found.mean - expected.mean).abs() <= 1e-6 * expected.mean.abs().max(1e-2)).all(), "means within 1e-6");
-  check(((found.variance - expected.variance).abs() <= 1e-6 * expected.variance.max(1e-3)).all(),
-        "variances within 1e-6");
-}
-
 const std::map<std::string, void (*)()> tests{
     {"finds_what_the_runtime_finds", finds_what_the_runtime_finds},
     {"processes_see_their_device_only", processes_see_their_device_only},
@@ -214,7 +180,12 @@ const std::map<std::string, void (*)()> tests{
     {"running_out_of_memory_is_recognised", running_out_of_memory_is_recognised},
     {"threads_have_streams_of_their_own", threads_have_streams_of_their_own},
     {"kernels_train_as_the_processor_does", kernels_train_as_the_processor_does},
+    {"a_search_calls_kernels", a_search_calls_kernels},
     {"the_posterior_is_the_processors", the_posterior_is_the_processors},
+    {"the_evidence_and_the_fit_are_the_processors", the_evidence_and_the_fit_are_the_processors},
+    {"a_batch_is_each_of_its_studies", a_batch_is_each_of_its_studies},
+    {"sums_have_the_order_of_lanes", sums_have_the_order_of_lanes},
+    {"the_sampler_proposes_what_it_does_on_the_processor", the_sampler_proposes_what_it_does_on_the_processor},
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 # cmake -D NVCC=<nvcc or nothing> -D HOST_COMPILER=<compiler or nothing> -D SOURCE=<.cu> -D INCLUDE=<folder>
 #   -D EIGEN=<folder> (-D OBJECT=<file> | -D PROGRAM=<file> [-D LIBRARIES=<name>,...]) [-D EXPECT_ERROR=<regex>]
-#   -P compile.cmake
+#   [-D FRONT_END=ON] -P compile.cmake
 #
+# FRONT_END leaves out the host compiler, in half the time: nvcc itself has read all of the code by then.
 # Any warning is an error. Eigen 3.4 alone has many when nvcc looks at it as device code, so it is told not to be.
 cmake_minimum_required(VERSION 3.22)
 
@@ -16,6 +17,8 @@ endif()
 if(PROGRAM)
   string(REGEX REPLACE "([a-z]+),?" "-l\\1;" libraries "${LIBRARIES}")
   list(APPEND options -o "${PROGRAM}" ${libraries})
+elseif(FRONT_END)
+  list(APPEND options -cuda -o "${OBJECT}.ii")
 else()
   list(APPEND options -c -o "${OBJECT}")
 endif()

@@ -22,7 +22,7 @@ class Buffer {
   /// \throws OutOfDeviceMemory, Error
   explicit Buffer(std::size_t count) : size_(count) {
     void* memory = nullptr;
-    check(cudaMalloc(&memory, count * sizeof(T)), "cudaMalloc");
+    if (count > 0) check(cudaMalloc(&memory, count * sizeof(T)), "cudaMalloc");
     memory_.reset(static_cast<T*>(memory));
   }
 

@@ -24,6 +24,20 @@ struct Prediction {
   Eigen::ArrayXd mean, variance;
 };
 
+/// log density of each of n targets given all others. Rasmussen and Williams (2006), section 5.4.2.
+/// \param weights  A^-1 (y - m)
+/// \param diagonal element i of that of A^-1 is at diagonal[stride * i]
+[[nodiscard]] inline Eigen::ArrayXd leave_one_out_density(Eigen::Index n, const double* weights, const double* diagonal,
+                                                          Eigen::Index stride, double scale) {
+  Eigen::ArrayXd density(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const double variance = scale / diagonal[stride * i];
+    const double error = weights[i] / diagonal[stride * i];
+    density[i] = -0.5 * (numeric::log(2 * std::numbers::pi * variance) + error * error / variance);
+  }
+  return density;
+}
+
 /// A Gaussian process conditioned on data, with fixed parameters.
 ///
 /// The model is that of Evidence. Pending points can be appended: they take the posterior mean as their target, so that
@@ -59,6 +73,9 @@ class GaussianProcess {
     weights_ = std::move(best.solved);
     fit(targets);
   }
+
+  /// Of the scale: rounding must not make a variance negative or a standardised improvement infinite.
+  static constexpr double variance_floor = 1e-10;
 
   [[nodiscard]] Eigen::Index dimensions() const noexcept { return scaled_.cols(); }
   /// How many of the points that it is conditioned on have a value.
@@ -116,13 +133,7 @@ class GaussianProcess {
 
   /// log density of each observed target given all others; prepare() first, before points are appended.
   [[nodiscard]] Eigen::ArrayXd leave_one_out() const {
-    Eigen::ArrayXd density(observations_);
-    for (Eigen::Index i = 0; i < observations_; ++i) {
-      const double variance = scale_ / inverse_(i, i);
-      const double error = weights_(i, 0) / inverse_(i, i);
-      density[i] = -0.5 * (numeric::log(2 * std::numbers::pi * variance) + error * error / variance);
-    }
-    return density;
+    return leave_one_out_density(observations_, weights_.data(), inverse_.data(), inverse_.rows() + 1, scale_);
   }
 
   /// \param points m x d canonical points
@@ -249,9 +260,6 @@ class GaussianProcess {
     fitted_.resize(observations_);
     for (Eigen::Index i = 0; i < observations_; ++i) fitted_[i] = targets[i] - noise_ * weights_(i, 0);
   }
-
-  // Of the scale: rounding must not make a variance negative or a standardised improvement infinite.
-  static constexpr double variance_floor = 1e-10;
 
   // Correlations of all points with one, which goes into `scaled` in scaled coordinates.
   void correlate(const double* point, double* scaled, double* value, double* slope) const {
