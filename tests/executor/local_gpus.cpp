@@ -343,12 +343,14 @@ TEST_CASE("without another device, or if that is not wanted, a trial fails with 
     devices.use(context);
     return 0.0;
   };
+  const std::string help = "; " + std::string{remedy(DeviceFault::lost)};
   CHECK(run_one(gpus, 0, use_lost, 0).message ==
-        "device 0 (simulated, GPU-simulated-0) was lost: GPU is lost: simulated device 0");
+        "device 0 (simulated, GPU-simulated-0) was lost: GPU is lost: simulated device 0" + help);
   CHECK(contains(run_one(gpus, 1, use_lost, 1).message, "device 1 (simulated, GPU-simulated-1) was lost"));
   CHECK(gpus.slots() == 0);
   CHECK_THROWS_AS(gpus.start(2, shared(wait_for_stop), 0), NoFreeSlot);
-  CHECK_THROWS_AS(gpus.next_event(std::chrono::steady_clock::now()), DeviceLost);
+  CHECK(support::thrown<DeviceLost>([&] { return gpus.next_event(std::chrono::steady_clock::now()); }) ==
+        "device 1 (simulated, GPU-simulated-1) was lost, and with it every slot of LocalGpus" + help);
 }
 
 TEST_CASE("a device that cannot be asked for a moment is not lost") {

@@ -26,6 +26,7 @@
 #include <hposearch/executor/gpu/placement.hpp>
 #include <hposearch/executor/gpu/select.hpp>
 #include <hposearch/executor/gpu/slot_pool.hpp>
+#include <hposearch/executor/gpu/verdict.hpp>
 #include <hposearch/executor/map.hpp>
 #include <hposearch/text.hpp>
 
@@ -49,8 +50,7 @@ namespace hposearch::inline v0 {
 /// another device, or fails. When the last device is lost and all events are handed out, next_event() throws
 /// DeviceLost.
 ///
-/// A trial that is run again reports from its beginning. All calls from one thread, which must live as long as a trial
-/// runs.
+/// A trial that is run again reports from its beginning. One thread makes all calls, and lives as long as any trial.
 class LocalGpus : public TrialMapping<LocalGpus> {
  public:
   /// On the devices of this machine that CUDA_VISIBLE_DEVICES leaves visible, found by NVML or nvidia-smi.
@@ -94,17 +94,7 @@ class LocalGpus : public TrialMapping<LocalGpus> {
 
  private:
   using Time = detail::SteadyTime;
-  // A trial from its start until its final event is handed out.
-  struct Task {
-    TrialId id = 0;
-    StartOptions options;
-    std::shared_ptr<const detail::DeviceJob> job;
-    detail::PlacementRequest request;
-    std::optional<std::size_t> slot{};  // while it runs
-    std::string lost{};                 // the device that it has lost
-    bool cancelled = false;
-    bool ended = false;  // its final event is in events_
-  };
+  using Task = detail::DeviceTask;
   using Tasks = std::list<Task>;
 
   void begin(TrialId id, const StartOptions& options, const std::function<std::uint64_t()>& memory,
@@ -115,7 +105,6 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   void retire(std::size_t device, const std::string& why);
   [[nodiscard]] Time next_look() const;
   void handle(ExecutorEvent event);
-  [[nodiscard]] bool starts_again(Task& task, ExecutorEvent& event);
   void finish(Task& task, ExecutorEvent::Kind kind, std::string message);
   [[nodiscard]] Tasks::iterator find(TrialId id) {
     return std::ranges::find_if(tasks_, [id](const Task& task) { return task.id == id; });
@@ -129,6 +118,7 @@ class LocalGpus : public TrialMapping<LocalGpus> {
   std::deque<ExecutorEvent> events_;
   std::size_t waiting_without_claim_ = 0;
   bool memory_has_changed_ = false;  // since the last look
+  std::string last_lost_;            // the device that was lost last, and how
   Time last_look_ = std::chrono::steady_clock::now();
 };
 
@@ -211,10 +201,10 @@ inline void LocalGpus::look(Time now) {
 // Takes a device out of use: its trials stop, and start again elsewhere or fail.
 inline void LocalGpus::retire(std::size_t device, const std::string& why) {
   if (!placement_.retire(device)) return;
-  ExecutorEvent event;
+  last_lost_ = why;
+  ExecutorEvent& event = events_.emplace_back();
   event.kind = ExecutorEvent::Kind::slots_changed;
   event.message = why;
-  events_.push_back(std::move(event));
   for (Task& task : tasks_) {
     if (!task.slot || task.ended || !placement_.is_lost(*task.slot)) continue;
     task.lost = why;
@@ -240,7 +230,8 @@ inline std::optional<ExecutorEvent> LocalGpus::next_event(std::chrono::steady_cl
       place_waiting();
       continue;
     }
-    if (slots() == 0 && tasks_.empty()) throw DeviceLost("every device is lost, and with it every slot of LocalGpus");
+    if (slots() == 0 && tasks_.empty())
+      throw DeviceLost(last_lost_ + ", and with it every slot of LocalGpus; " + std::string{remedy(DeviceFault::lost)});
     const Time until = std::min(deadline, next_look());
     if (auto event = pool_.next_event(until))
       handle(std::move(*event));
@@ -264,11 +255,15 @@ inline void LocalGpus::handle(ExecutorEvent event) {
     return;
   }
   if (event.kind == ExecutorEvent::Kind::failed) look(std::chrono::steady_clock::now());
-  const bool again = starts_again(*task, event);
+  const detail::Verdict verdict = detail::judge(*task, event, placement_, options_);
+  if (!verdict.devices_unusable.empty()) {
+    for (const std::size_t device : placement_.devices_of(*task->slot))
+      retire(device, to_text(placement_.devices()[device]) + " is not used any more: " + verdict.devices_unusable);
+  }
   placement_.leave(*task->slot);
   task->slot.reset();
   memory_has_changed_ = true;
-  if (again) {
+  if (verdict.again) {
     task->lost.clear();
     ++task->options.attempt;
     place_waiting();
@@ -276,39 +271,6 @@ inline void LocalGpus::handle(ExecutorEvent event) {
     task->ended = true;
     events_.push_back(std::move(event));
   }
-}
-
-// Whether a trial that has come to an end should be run again. If not, the event says why it has ended.
-inline bool LocalGpus::starts_again(Task& task, ExecutorEvent& event) {
-  using Kind = ExecutorEvent::Kind;
-  if (event.kind == Kind::completed) return false;
-  if (task.cancelled) {
-    event.kind = event.kind == Kind::failed && task.lost.empty() ? Kind::failed : Kind::cancelled;
-    return false;
-  }
-  if (!task.lost.empty()) {
-    if (options_.restart_lost && placement_.is_possible(task.request)) return true;
-    event.kind = Kind::failed;
-    event.message = task.lost + (event.message.empty() ? "" : ": " + event.message);
-    return false;
-  }
-  const DeviceFault fault = recognise_fault(event.message);
-  if (fault == DeviceFault::out_of_memory) {
-    if (options_.retry_alone && !task.request.alone && options_.slots_per_gpu > 1) {
-      task.request.alone = true;
-      return true;
-    }
-    event.message = "out of memory on " + placement_.devices_text(*task.slot) +
-                    (task.request.alone ? ", alone there: " : ": ") + event.message;
-  }
-  if (fault == DeviceFault::sticky && options_.isolation == Isolation::thread) {
-    const std::string why = ": CUDA is of no use in this program after \"" + event.message +
-                            "\"; with Isolation::process only the trial would have ended";
-    for (const std::size_t device : placement_.devices_of(*task.slot))
-      retire(device, to_text(placement_.devices()[device]) + " is not used any more" + why);
-  }
-  if (const auto help = remedy(fault); !help.empty()) event.message += "; " + std::string{help};
-  return false;
 }
 
 // Ends a trial that does not run.

@@ -34,6 +34,7 @@ TEST_CASE("devices that are lost, errors that stay, old drivers and forks are to
   CHECK(recognise_fault("initialization error") == forked);
   CHECK(recognise_fault("Cannot re-initialize CUDA in forked subprocess.") == forked);
   CHECK(remedy(none).empty());
+  CHECK_FALSE(remedy(lost).empty());
   CHECK_FALSE(remedy(old_driver).empty());
   CHECK_FALSE(remedy(forked).empty());
 }

@@ -109,9 +109,12 @@ inline constexpr std::array fault_patterns{
   return DeviceFault::none;
 }
 
-/// What to do about a fault that lies in how the program is set up; empty for the others.
+/// What to do about a fault that lies in the machine or in how the program is set up; empty for the others.
 [[nodiscard]] inline std::string_view remedy(DeviceFault fault) {
   switch (fault) {
+    case DeviceFault::lost:
+      return "look for its Xid error in the kernel's log (dmesg), and reset it (nvidia-smi --gpu-reset) or restart the "
+             "machine";
     case DeviceFault::old_driver:
       return "install a newer NVIDIA driver, or build with an older CUDA toolkit";
     case DeviceFault::forked:
