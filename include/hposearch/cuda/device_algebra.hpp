@@ -96,6 +96,9 @@ class DeviceAlgebra {
     cusolverDnHandle_t solver = nullptr;
     detail::check_cusolver(cusolverDnCreate(&solver), "cusolverDnCreate");
     solver_.reset(solver);
+    cusolverDnParams_t parameters = nullptr;
+    detail::check_cusolver(cusolverDnCreateParams(&parameters), "cusolverDnCreateParams");
+    parameters_.reset(parameters);
     detail::check_cublas(cublasSetStream(blas, stream), "cublasSetStream");
     detail::check_cusolver(cusolverDnSetStream(solver, stream), "cusolverDnSetStream");
     info_.emplace(1);
@@ -145,13 +148,13 @@ class DeviceAlgebra {
   [[nodiscard]] bool cholesky(double* matrix, std::size_t n, std::size_t stride) {
     const auto size = static_cast<std::int64_t>(n), columns = static_cast<std::int64_t>(stride);
     std::size_t on_device = 0, on_host = 0;
-    detail::check_cusolver(cusolverDnXpotrf_bufferSize(solver_.get(), nullptr, lower, size, CUDA_R_64F, matrix, columns,
-                                                       CUDA_R_64F, &on_device, &on_host),
+    detail::check_cusolver(cusolverDnXpotrf_bufferSize(solver_.get(), parameters_.get(), lower, size, CUDA_R_64F,
+                                                       matrix, columns, CUDA_R_64F, &on_device, &on_host),
                            "cusolverDnXpotrf_bufferSize");
     host_work_.resize(on_host);
     detail::check_cusolver(
-        cusolverDnXpotrf(solver_.get(), nullptr, lower, size, CUDA_R_64F, matrix, columns, CUDA_R_64F, work(on_device),
-                         on_device, host_work_.data(), on_host, info_->data()),
+        cusolverDnXpotrf(solver_.get(), parameters_.get(), lower, size, CUDA_R_64F, matrix, columns, CUDA_R_64F,
+                         work(on_device), on_device, host_work_.data(), on_host, info_->data()),
         "cusolverDnXpotrf");
     return succeeded("cusolverDnXpotrf");
   }
@@ -267,6 +270,7 @@ class DeviceAlgebra {
   cudaStream_t stream_;
   detail::Handle<cublasContext, cublasDestroy> blas_;
   detail::Handle<cusolverDnContext, cusolverDnDestroy> solver_;
+  detail::Handle<cusolverDnParams, cusolverDnDestroyParams> parameters_;
   std::optional<Buffer<int>> info_;
   std::optional<Buffer<std::byte>> work_;
   std::vector<std::byte> host_work_;
