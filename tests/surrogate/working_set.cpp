@@ -49,3 +49,13 @@ TEST_CASE("Of a long history the best, those near the best, and some from everyw
   CHECK(places.back() > 400);
   CHECK(places.front() < 100);
 }
+
+TEST_CASE("Of a long history with two values the rarer is kept, whichever it is") {
+  const Kernel kernel{support::mixed_space()};
+  for (const double common : {0.0, 1.0}) {
+    Observations all = observations(500);
+    for (std::size_t i = 0; i < all.size(); ++i) all.losses[i] = i == 57 || i == 111 || i == 444 ? 1 - common : common;
+    const Observations some = working_set(all, kernel, Eigen::VectorXd::Constant(5, -2), 90);
+    CHECK(std::count(some.losses.begin(), some.losses.end(), 1 - common) == 3);
+  }
+}

@@ -14,10 +14,25 @@
 
 namespace hposearch::inline v0 {
 
+namespace detail {
+
+// Whether losses are of two values, of which the larger is the rarer: outcomes, most of them good.
+[[nodiscard]] inline bool few_of_two_are_large(const std::vector<double>& losses) {
+  const auto [least, largest] = std::minmax_element(losses.begin(), losses.end());
+  std::size_t large = 0;
+  for (const double loss : losses) {
+    if (loss != *least && loss != *largest) return false;
+    if (loss == *largest) ++large;
+  }
+  return large < losses.size() - large;
+}
+
+}  // namespace detail
+
 /// At most `most` observations: all, or where they are more, a third by loss, a third by correlation with the best
 /// point, and the rest evenly from all others, so that the model stays exact where the search is and knows of
-/// everywhere else what has been seen. They keep their order. Costs O(n d).
-/// \param theta log-parameters of `kernel`
+/// everywhere else what has been seen. Of losses with two values, it is not the best but the rarer that come first:
+/// they would be lost among the others. They keep their order. Costs O(n d). \param theta log-parameters of `kernel`
 [[nodiscard]] inline Observations working_set(const Observations& all, const Kernel& kernel,
                                               const Eigen::VectorXd& theta, std::size_t most) {
   if (all.size() <= most) return all;
@@ -41,8 +56,9 @@ namespace hposearch::inline v0 {
     std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), before);
     for (std::size_t i = 0; i < count; ++i) kept[order[i]] = true;
   };
+  const bool large_first = detail::few_of_two_are_large(all.losses);
   keep_first(most / 3, [&](std::size_t a, std::size_t b) {
-    return all.losses[a] != all.losses[b] ? all.losses[a] < all.losses[b] : a < b;
+    return all.losses[a] != all.losses[b] ? (all.losses[a] < all.losses[b]) != large_first : a < b;
   });
   keep_first(most / 3, [&](std::size_t a, std::size_t b) {
     const double near_a = closeness[static_cast<Eigen::Index>(a)], near_b = closeness[static_cast<Eigen::Index>(b)];
