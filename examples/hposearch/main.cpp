@@ -8,6 +8,7 @@
 
 #if defined(HPOSEARCH_CLI_CLUSTER)
 #include "certs.hpp"
+#include "scheduler.hpp"
 #include "worker.hpp"
 #endif
 
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
 #if defined(HPOSEARCH_CLI_CLUSTER)
   const CertsCommand certs{app};
   const WorkerCommand worker{app};
+  const SchedulerCommand scheduler{app};
 #endif
   CLI11_PARSE(app, argc, argv);
   try {
@@ -31,6 +33,7 @@ int main(int argc, char** argv) {
 #if defined(HPOSEARCH_CLI_CLUSTER)
     if (certs.chosen()) certs.run(std::cout);
     if (worker.chosen()) return worker.run();
+    if (scheduler.chosen()) scheduler.run();
 #endif
   } catch (const std::exception& error) {
     std::cerr << "hposearch: " << error.what() << '\n';

@@ -7,5 +7,6 @@
 #endif
 
 #include <hposearch/cluster/executor.hpp>
+#include <hposearch/cluster/scheduler.hpp>
 #include <hposearch/cluster/serve.hpp>
 #include <hposearch/cluster/worker.hpp>

@@ -18,3 +18,11 @@ TEST_CASE("Cluster keeps the executor contract with workers in threads", "[confo
       },
       {.concurrent = true});
 }
+
+TEST_CASE("Cluster keeps the executor contract through a scheduler", "[conformance]") {
+  executor_conformance::check_executor(
+      [](std::size_t slots) {
+        return LoopbackCluster{slots, {.grace = 50ms}, {}, true};
+      },
+      {.concurrent = true});
+}

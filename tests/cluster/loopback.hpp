@@ -14,6 +14,7 @@
 #include <support/catch.hpp>
 
 #include <hposearch/cluster/executor.hpp>
+#include <hposearch/cluster/scheduler.hpp>
 #include <hposearch/cluster/worker.hpp>
 #include <hposearch/executor/map.hpp>
 
@@ -65,9 +66,17 @@ inline void wait_for_slots(Cluster& cluster, std::size_t slots) {
 /// where start() has put it, since all are in one process.
 class LoopbackCluster : public TrialMapping<LoopbackCluster> {
  public:
-  LoopbackCluster(std::size_t slots, WorkerOptions worker, ClusterOptions options = {}) {
+  LoopbackCluster(std::size_t slots, WorkerOptions worker, ClusterOptions options = {},
+                  bool through_scheduler = false) {
     options.port = 0;
     options.token = token();
+    if (through_scheduler) {
+      SchedulerOptions scheduler;
+      scheduler.port = 0;
+      scheduler.token = token();
+      scheduler_ = std::make_unique<Scheduler>(std::move(scheduler));
+      options.scheduler = scheduler_->url();
+    }
     cluster_ = std::make_unique<Cluster>(std::move(options));
     worker.head = parse_head_address(cluster_->url());
     cluster::Evaluator evaluator{[objectives = objectives_](cluster::ByteView, TrialContext& context) {
@@ -85,6 +94,7 @@ class LoopbackCluster : public TrialMapping<LoopbackCluster> {
   LoopbackCluster(LoopbackCluster&&) = default;
   ~LoopbackCluster() {
     cluster_.reset();
+    scheduler_.reset();
     workers_.clear();
   }
 
@@ -149,6 +159,7 @@ class LoopbackCluster : public TrialMapping<LoopbackCluster> {
   };
 
   std::shared_ptr<Objectives> objectives_ = std::make_shared<Objectives>();
+  std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Cluster> cluster_;
   std::vector<std::unique_ptr<ThreadWorker>> workers_;
 };

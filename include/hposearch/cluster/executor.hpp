@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,8 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
+#include <hposearch/cluster/address.hpp>
+#include <hposearch/cluster/dialer.hpp>
 #include <hposearch/cluster/head.hpp>
 #include <hposearch/cluster/head_options.hpp>
+#include <hposearch/cluster/head_state.hpp>
+#include <hposearch/cluster/identity.hpp>
 #include <hposearch/cluster/point_codec.hpp>
 #include <hposearch/cluster/random_bytes.hpp>
 #include <hposearch/cluster/tls.hpp>
@@ -28,10 +35,14 @@
 namespace hposearch::inline v0 {
 
 struct ClusterOptions {
+  /// "tcp://host:port" of a scheduler, whose workers run the trials; empty: HPOSEARCH_SCHEDULER, or if there is none,
+  /// this program listens itself, and workers connect to it.
+  std::string scheduler{};
   std::string address = "127.0.0.1";          ///< where to listen: of this machine; "0.0.0.0": all of its addresses
   std::uint16_t port = 8786;                  ///< 0: any that is free
   std::optional<Token> token{};               ///< shared with the workers; if none is given: shared_token()
-  std::optional<TlsFiles> tls{};              ///< encrypts connections, and asks workers for a certificate
+  std::optional<TlsFiles> tls{};              ///< encrypts connections, and asks workers for a certificate; towards a
+                                              ///< scheduler the files of a worker, or HPOSEARCH_CERTIFICATES
   TrialNeeds needs{};                         ///< of trials that say nothing of their own
   std::size_t prefetch = 1;                   ///< trials that each slot may have at hand beyond the one it runs
   std::chrono::milliseconds heartbeat{1000};  ///< a worker sends something at least that often
@@ -56,16 +67,16 @@ class Cluster : public TrialMapping<Cluster> {
  public:
   static constexpr bool honours_needs = true;
 
-  /// Listens from now on. \throws InvalidArgument; Error if it cannot
+  /// Listens from now on, or looks for its scheduler. \throws InvalidArgument; Error if it cannot
   explicit Cluster(ClusterOptions options = {}) : needs_(std::move(options.needs)), head_(make_head(options)) {}
 
-  /// Sends the workers home.
+  /// Sends the workers home, unless they are a scheduler's.
   ~Cluster() = default;
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
   /// What workers are to be given: "tcp://127.0.0.1:8786".
-  [[nodiscard]] std::string url() const { return head_->url(); }
+  [[nodiscard]] const std::string& url() const { return head_->url(); }
   [[nodiscard]] std::uint16_t port() const noexcept { return head_->port(); }
 
   /// Those of the workers that are there now.
@@ -100,6 +111,7 @@ class Cluster : public TrialMapping<Cluster> {
   }
 
   /// The next event, or nothing once `deadline` has passed. Runs the network meanwhile.
+  /// \throws Error if the scheduler refuses this program for good
   [[nodiscard]] std::optional<ExecutorEvent> next_event(std::chrono::steady_clock::time_point deadline) {
     auto event = head_->wait_event(deadline, [this](auto& state) { consume(state); });
     if (!event) return std::nullopt;
@@ -148,9 +160,29 @@ class Cluster : public TrialMapping<Cluster> {
     head.max_losses = options.max_losses;
     if (head.incarnation == 0)
       cluster::fill_with_random({reinterpret_cast<unsigned char*>(&head.incarnation), sizeof head.incarnation});
+    const Token token = options.token ? *std::move(options.token) : shared_token();
+    if (const std::string scheduler = scheduler_of(options); !scheduler.empty()) {
+      introduce(head.program);
+      const HeadAddress address = parse_head_address(scheduler);
+      const char* const folder = std::getenv("HPOSEARCH_CERTIFICATES");
+      if (address.tls && !options.tls && folder != nullptr) options.tls = TlsFiles::of_worker(folder);
+      return std::make_unique<cluster::Head>(cluster::HeadState{token, std::move(head)}, token,
+                                             cluster::DialOptions{address, std::move(options.tls)},
+                                             std::move(options.on_notice));
+    }
     return std::make_unique<cluster::Head>(
-        options.token ? *std::move(options.token) : shared_token(), std::move(head),
+        cluster::HeadState{token, std::move(head)},
         cluster::ListenOptions{options.address, options.port, std::move(options.tls)}, std::move(options.on_notice));
+  }
+  [[nodiscard]] static std::string scheduler_of(const ClusterOptions& options) {
+    const char* const variable = std::getenv("HPOSEARCH_SCHEDULER");
+    return options.scheduler.empty() && variable != nullptr ? variable : options.scheduler;
+  }
+  // What people see of this program.
+  static void introduce(cluster::Program& program) {
+    program.host = cluster::host_name();
+    program.process = static_cast<std::uint64_t>(::getpid());
+    if (program.name.empty()) program.name = program.host + ':' + to_text(program.process);
   }
 
   void begin(TrialId id, cluster::Bytes point, StartOptions options, bool ahead) {

@@ -47,6 +47,7 @@ class SchedulerLink {
     if (phase_ == Phase::connecting) proceed(Phase::greeting, now);
   }
   void received(const Frame& frame, Time now) {
+    if (phase_ == Phase::waiting || phase_ == Phase::closing) return;
     try {
       if (frame.kind == FrameKind::refuse) return refused(read_message<Refuse>(frame.body));
       if (phase_ == Phase::greeting && frame.kind == FrameKind::challenge)
@@ -61,7 +62,9 @@ class SchedulerLink {
   /// What has arrived is no message.
   void malformed(std::string_view why) { give_up("protocol", why); }
   /// The connection has ended, or could not be made.
-  void closed(Time now) {
+  /// \param why for people
+  void closed(Time now, std::string_view why = {}) {
+    if (phase_ != Phase::proven && failures_ == 0 && !why.empty()) trouble_ = why;
     // One that lasted was a good one.
     if (phase_ == Phase::proven && now >= since_ + settings_.longest_wait) failures_ = 0;
     phase_ = Phase::waiting;
@@ -87,6 +90,8 @@ class SchedulerLink {
   [[nodiscard]] bool take_close() noexcept { return std::exchange(close_, false); }
   /// Whether both sides have proven themselves on this connection.
   [[nodiscard]] bool proven() const noexcept { return phase_ == Phase::proven; }
+  /// Why the first attempt in a row did not succeed, once.
+  [[nodiscard]] std::optional<std::string> take_trouble() { return std::exchange(trouble_, std::nullopt); }
   /// Why it makes no sense to try again, if so.
   [[nodiscard]] const std::optional<std::string>& refusal() const noexcept { return refusal_; }
 
@@ -141,7 +146,7 @@ class SchedulerLink {
   Nonce nonce_{}, head_nonce_{};
   Bytes outgoing_;
   bool connect_ = false, close_ = false;
-  std::optional<std::string> refusal_;
+  std::optional<std::string> refusal_, trouble_;
   Time due_, since_{};
   unsigned failures_ = 0;
 };

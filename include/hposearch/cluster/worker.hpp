@@ -6,7 +6,6 @@
 #error "hposearch: network headers do not go through nvcc; include them in a .cpp file and keep only the kernels in .cu"
 #endif
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -34,6 +33,7 @@
 
 #include <hposearch/cluster/channel.hpp>
 #include <hposearch/cluster/evaluator.hpp>
+#include <hposearch/cluster/identity.hpp>
 #include <hposearch/cluster/isolated.hpp>
 #include <hposearch/cluster/slot_threads.hpp>
 #include <hposearch/cluster/tls.hpp>
@@ -133,16 +133,9 @@ class Worker final : cluster::ChannelOwner, cluster::SlotListener {
 
 namespace cluster {
 
-/// "host", or nothing where that cannot be known.
-[[nodiscard]] inline std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
-}
-
 [[nodiscard]] inline WorkerSettings worker_settings(const WorkerOptions& options, const Evaluator& evaluator) {
-  const auto digits = hposearch::detail::random_digits(16);
   WorkerSettings settings;
-  settings.id.assign(reinterpret_cast<const char*>(digits.data()), digits.size());
+  settings.id = random_id();
   settings.seed = std::hash<std::string>{}(settings.id);
   settings.host = host_name();
   settings.process = static_cast<std::uint64_t>(::getpid());
