@@ -27,6 +27,7 @@ if [ ${#ctest_options[@]} -gt 0 ]; then ctest_options+=(--no-tests=ignore); fi
 
 install_missing cmake g++ ninja-build catch2 libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev
 install_missing libboost1.81-dev libssl-dev libcbor-dev python3-cbor2 || echo "Without these, the cluster is not tested." >&2
+install_missing iproute2 libfaketime || echo "Without these, two kinds of the cluster's faults are not tested." >&2
 
 passed=0 failed=0 skipped=0
 

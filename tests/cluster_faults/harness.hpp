@@ -24,6 +24,7 @@
 #include <hposearch/executor/spawn.hpp>
 #include <hposearch/objective.hpp>
 
+#include "harness_options.hpp"
 #include "space.hpp"
 
 namespace faults {
@@ -33,19 +34,7 @@ using Clock = std::chrono::steady_clock;
 using hpo::TrialId;
 using Kind = hpo::ExecutorEvent::Kind;
 
-inline const hpo::Token token{"a-token-of-the-fault-tests-which-is-no-secret"};
-
-/// Leases and waits that tests need not wait for long.
-[[nodiscard]] inline hpo::ClusterOptions quick_options() {
-  hpo::ClusterOptions options;
-  options.port = 0;
-  options.token = token;
-  options.heartbeat = 50ms;
-  options.lease = 700ms;
-  options.advanced.reconnect = 100ms;
-  options.advanced.patience = 300ms;
-  return options;
-}
+using Environment = std::vector<std::pair<std::string, std::string>>;
 
 /// A worker of its own process, killed with this at the latest.
 class WorkerProcess {
@@ -54,11 +43,12 @@ class WorkerProcess {
                          const hpo::Token& own_token = token)
       : WorkerProcess(joined({HPOSEARCH_TEST_WORKER, head}, more), own_token) {}
   /// Any program.
-  WorkerProcess(std::vector<std::string> arguments, const hpo::Token& own_token)
+  WorkerProcess(std::vector<std::string> arguments, const hpo::Token& own_token, Environment environment = {})
       : nothing_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
     const std::string text{own_token.bytes().begin(), own_token.bytes().end()};
-    program_ = std::unique_ptr<hpo::detail::Program>{new hpo::detail::Program(hpo::detail::spawn(
-        std::move(arguments), hpo::detail::changed_environment({{"HPOSEARCH_TOKEN", text}}), nothing_))};
+    environment.emplace_back("HPOSEARCH_TOKEN", text);
+    program_ = std::unique_ptr<hpo::detail::Program>{new hpo::detail::Program(
+        hpo::detail::spawn(std::move(arguments), hpo::detail::changed_environment(environment), nothing_))};
   }
 
   [[nodiscard]] pid_t id() const { return program_->id(); }

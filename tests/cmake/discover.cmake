@@ -60,6 +60,6 @@ foreach(name IN LISTS all)
   string(REGEX REPLACE "([][,\\*\"])" "\\\\\\1" selection "${title}")
   string(APPEND script "add_test([==[${prefix}: ${title}]==] [==[${PROGRAM}]==] [==[${selection}]==] ${run_options})\n"
                        "set_tests_properties([==[${prefix}: ${title}]==] PROPERTIES LABELS [==[${labels}]==] "
-                       "TIMEOUT 300 ${skip})\n")
+                       "TIMEOUT 300 ${skip} SKIP_REGULAR_EXPRESSION [==[skipped on this machine: ]==])\n")
 endforeach()
 file(WRITE "${FILE}" "${script}")

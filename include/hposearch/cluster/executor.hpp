@@ -19,6 +19,7 @@
 
 #include <hposearch/cluster/address.hpp>
 #include <hposearch/cluster/dialer.hpp>
+#include <hposearch/cluster/earlier_trials.hpp>
 #include <hposearch/cluster/head.hpp>
 #include <hposearch/cluster/head_options.hpp>
 #include <hposearch/cluster/head_state.hpp>
@@ -49,6 +50,12 @@ struct ClusterOptions {
   std::chrono::milliseconds lease{5000};      ///< a worker not heard of for so long is taken for dead
   std::uint32_t max_losses = 3;               ///< a trial that was running on so many lost workers fails
   cluster::HeadOptions advanced{};            ///< the rest; where it says something of the above, that is not used
+  /// Trials that an earlier head of this search had given out: they wait a lease for the worker that has them, or their
+  /// results, before they are given to another. The search starts them as any other; they have then begun already.
+  std::vector<EarlierTrial> earlier{};
+  /// Told of each trial that is started, before any worker is, and of the task that `earlier` must name should this
+  /// head not live to tell its end. Called by start() and queue(). Must not call the cluster.
+  std::function<void(TrialId, cluster::TaskId)> on_task{};
   /// Told of workers that come and go, by the thread that runs the network. Must not call the cluster.
   std::function<void(const cluster::Notice&)> on_notice{};
 };
@@ -68,7 +75,11 @@ class Cluster : public TrialMapping<Cluster> {
   static constexpr bool honours_needs = true;
 
   /// Listens from now on, or looks for its scheduler. \throws InvalidArgument; Error if it cannot
-  explicit Cluster(ClusterOptions options = {}) : needs_(std::move(options.needs)), head_(make_head(options)) {}
+  explicit Cluster(ClusterOptions options = {})
+      : needs_(std::move(options.needs)), on_task_(std::move(options.on_task)) {
+    for (const EarlierTrial& trial : options.earlier) earlier_.add(trial.trial);
+    head_ = make_head(options);
+  }
 
   /// Sends the workers home, unless they are a scheduler's.
   ~Cluster() = default;
@@ -85,13 +96,13 @@ class Cluster : public TrialMapping<Cluster> {
   }
   /// For which no trial is under way yet.
   [[nodiscard]] std::size_t free_slots() const {
-    return head_->with([](auto& state, auto) { return state.slots() - std::min(state.slots(), state.in_flight()); });
+    return head_->with([this](auto& state, auto) { return state.slots() - std::min(state.slots(), in_flight(state)); });
   }
   /// How many trials may be handed over beyond the free slots, so that a slot that falls free has its next at hand.
   [[nodiscard]] std::size_t queue_room() const {
-    return head_->with([](auto& state, auto) {
+    return head_->with([this](auto& state, auto) {
       const std::size_t most = state.slots() * (1 + state.options().prefetch);
-      return most - std::min(most, std::max(state.slots(), state.in_flight()));
+      return most - std::min(most, std::max(state.slots(), in_flight(state)));
     });
   }
 
@@ -113,10 +124,16 @@ class Cluster : public TrialMapping<Cluster> {
   /// The next event, or nothing once `deadline` has passed. Runs the network meanwhile.
   /// \throws Error if the scheduler refuses this program for good
   [[nodiscard]] std::optional<ExecutorEvent> next_event(std::chrono::steady_clock::time_point deadline) {
-    auto event = head_->wait_event(deadline, [this](auto& state) { consume(state); });
-    if (!event) return std::nullopt;
-    if (event->event.final()) told_.push_back(event->task);
-    return std::move(event->event);
+    for (;;) {
+      auto event = next_head_event(deadline);
+      if (!event) return std::nullopt;
+      if (event->task != 0 && earlier_.waits(event->event.trial)) {
+        earlier_.keep(*std::move(event));
+        continue;
+      }
+      if (event->event.final()) told_.push_back(event->task);
+      return std::move(event->event);
+    }
   }
 
   /// Asks a trial to stop; one that was not begun ends at once.
@@ -152,7 +169,17 @@ class Cluster : public TrialMapping<Cluster> {
   }
 
  private:
-  [[nodiscard]] static std::unique_ptr<cluster::Head> make_head(ClusterOptions& options) {
+  [[nodiscard]] std::optional<cluster::HeadEvent> next_head_event(std::chrono::steady_clock::time_point deadline) {
+    if (!earlier_.has_due()) return head_->wait_event(deadline, [this](auto& state) { consume(state); });
+    settle();
+    return earlier_.take_due();
+  }
+  // Trials that the search has started.
+  [[nodiscard]] std::size_t in_flight(const cluster::HeadState& state) const {
+    return state.in_flight() - earlier_.running([&](TrialId trial) { return state.runs(trial); });
+  }
+
+  [[nodiscard]] std::unique_ptr<cluster::Head> make_head(ClusterOptions& options) {
     cluster::HeadOptions head = std::move(options.advanced);
     head.prefetch = options.prefetch;
     head.heartbeat = options.heartbeat;
@@ -166,13 +193,23 @@ class Cluster : public TrialMapping<Cluster> {
       const HeadAddress address = parse_head_address(scheduler);
       const char* const folder = std::getenv("HPOSEARCH_CERTIFICATES");
       if (address.tls && !options.tls && folder != nullptr) options.tls = TlsFiles::of_worker(folder);
-      return std::make_unique<cluster::Head>(cluster::HeadState{token, std::move(head)}, token,
+      return std::make_unique<cluster::Head>(make_state(token, std::move(head), options.earlier), token,
                                              cluster::DialOptions{address, std::move(options.tls)},
                                              std::move(options.on_notice));
     }
     return std::make_unique<cluster::Head>(
-        cluster::HeadState{token, std::move(head)},
+        make_state(token, std::move(head), options.earlier),
         cluster::ListenOptions{options.address, options.port, std::move(options.tls)}, std::move(options.on_notice));
+  }
+  [[nodiscard]] cluster::HeadState make_state(const Token& token, cluster::HeadOptions head,
+                                              std::vector<EarlierTrial>& earlier) const {
+    cluster::HeadState state{token, std::move(head)};
+    const auto now = std::chrono::steady_clock::now();
+    for (EarlierTrial& trial : earlier) {
+      if (trial.options.needs.empty()) trial.options.needs = needs_;
+      state.restore(trial.task, trial.trial, std::move(trial.point), trial.options, now);
+    }
+    return state;
   }
   [[nodiscard]] static std::string scheduler_of(const ClusterOptions& options) {
     const char* const variable = std::getenv("HPOSEARCH_SCHEDULER");
@@ -189,10 +226,18 @@ class Cluster : public TrialMapping<Cluster> {
     if (options.needs.empty()) options.needs = needs_;
     head_->with([&](cluster::HeadState& state, cluster::Time now) {
       consume(state);
+      if (earlier_.begin(id)) return;
       const std::size_t room = state.slots() * (ahead ? 1 + state.options().prefetch : 1);
-      if (state.in_flight() >= room && !state.runs(id))
+      if (in_flight(state) >= room && !state.runs(id))
         throw NoFreeSlot("Cluster: all " + to_text(state.slots()) + " slots are taken");
-      state.start(id, std::move(point), options, now);
+      const cluster::TaskId task = state.start(id, std::move(point), options, now);
+      if (!on_task_) return;
+      try {
+        on_task_(id, task);
+      } catch (...) {
+        state.cancel(id, now);
+        throw;
+      }
     });
   }
 
@@ -203,6 +248,8 @@ class Cluster : public TrialMapping<Cluster> {
   }
 
   TrialNeeds needs_;
+  std::function<void(TrialId, cluster::TaskId)> on_task_;
+  cluster::EarlierTrials earlier_;
   std::vector<cluster::TaskId> told_;
   std::unique_ptr<cluster::Head> head_;
 };
