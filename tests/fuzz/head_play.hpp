@@ -2,6 +2,7 @@
 // inputs.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -100,7 +101,7 @@ class HeadPlay {
   void finish() {
     for (const auto& [id, outgoing] : connections_) head_.closed(id, now_);
     for (std::uint64_t id = 0; id < next_trial_; ++id) head_.cancel(id, now_);
-    for (int i = 0; i < 10; ++i) pass(std::chrono::minutes{10});
+    live_on(std::chrono::minutes{100});
     take_events();
     require(head_.in_flight() == 0 && head_.workers() == 0 && head_.slots() == 0);
     for (const auto& [id, ends] : ends_) require(ends == 1);
@@ -208,6 +209,12 @@ class HeadPlay {
       require(++ticks < 100'000);
     }
     collect();
+  }
+  /// As pass(), but the head is awake all the time.
+  void live_on(std::chrono::steady_clock::duration time) {
+    const auto end = now_ + time;
+    while (head_.next_tick() <= end) pass(std::max(head_.next_tick(), now_) - now_);
+    pass(end - now_);
   }
   void take_events() {
     while (head_.has_event()) {
