@@ -40,8 +40,8 @@ struct LocalLauncherOptions {
   /// Set for worker i: the entry i modulo their number, such as {"CUDA_VISIBLE_DEVICES", "0"} for the first.
   std::vector<std::vector<std::pair<std::string, std::string>>> environments{};
   RestartOptions restart{};
-  /// How long a worker that is one too many may take to finish its trials before it is killed.
-  std::chrono::nanoseconds grace = std::chrono::seconds{30};
+  /// How long a worker that is one too many may take to finish its trials before it is killed; by default a year.
+  std::chrono::nanoseconds grace = std::chrono::hours{24 * 365};
   /// Gets each line that a worker prints, from a thread of the launcher's. Must not throw or call the launcher.
   std::function<void(std::size_t worker, std::string_view line)> on_line{};
 };
