@@ -36,7 +36,7 @@ using Kind = hpo::ExecutorEvent::Kind;
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// A worker of its own process, killed with this at the latest.
+/// A worker, or another program, in a process of its own, killed with this at the latest.
 class WorkerProcess {
  public:
   explicit WorkerProcess(const std::string& head, const std::vector<std::string>& more = {},
@@ -104,9 +104,13 @@ class Play {
     const auto end = Clock::now() + 60s;
     while (!enough()) {
       if (Clock::now() > end) FAIL("it did not happen; " << ends_.size() << " of " << started_ << " trials have ended");
-      begin();
-      if (const auto event = cluster_.next_event(Clock::now() + 5ms)) take(*event);
+      look(5ms);
     }
+  }
+  /// Begins trials where there is room, and takes the next event, if there is one so soon.
+  void look(std::chrono::milliseconds patience) {
+    begin();
+    if (const auto event = cluster_.next_event(Clock::now() + patience)) take(*event);
   }
   void until_slots(std::size_t count) {
     until([&] { return cluster_.slots() == count; });

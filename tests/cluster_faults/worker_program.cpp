@@ -2,6 +2,8 @@
 //
 //   worker_program HEAD [slots=N] [isolate] [space=other] [orphan=MS] [grace=MS] [log=FILE]
 //   worker_program head ...
+//   worker_program scheduler ...
+//   worker_program program ...
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -20,6 +22,7 @@
 #include <hposearch/cluster.hpp>
 
 #include "head_role.hpp"
+#include "scheduler_role.hpp"
 #include "space.hpp"
 
 namespace {
@@ -77,6 +80,9 @@ int main(int argc, char** argv) {
     if (argc == 7 && std::string_view{argv[1]} == "head")
       return faults::run_head(static_cast<std::uint16_t>(std::stoul(argv[2])), argv[3], std::stoul(argv[4]),
                               std::stoi(argv[5]), std::chrono::milliseconds{std::stol(argv[6])});
+    if (argc == 3 && std::string_view{argv[1]} == "scheduler")
+      faults::run_scheduler(static_cast<std::uint16_t>(std::stoul(argv[2])));
+    if (argc == 3 && std::string_view{argv[1]} == "program") faults::run_waiting_program(argv[2]);
     auto evaluator = hpo::cluster::make_evaluator(faults::space, evaluate);
     for (int i = 2; i < argc; ++i)
       if (std::string_view{argv[i]} == "space=other") ++*evaluator.space;

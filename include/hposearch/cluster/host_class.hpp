@@ -96,26 +96,33 @@ class Host final : ChannelOwner {
   // Holds the mutex; whoever has it is asked to give it up.
   class Turn {
    public:
-    explicit Turn(Host& head) : head_(head), lock_(head.mutex_, std::try_to_lock) {
-      if (!lock_) {
-        head_.wanted_.fetch_add(1);
-        asio::post(head_.io_, [] {});
-        lock_.lock();
-        head_.wanted_.fetch_sub(1);
-      }
-    }
+    explicit Turn(Host& head) : head_(head), lock_(head.mutex_, std::defer_lock) { take(); }
     // Lets others who want it go first.
     void yield() {
       if (head_.wanted_.load() == 0) return;
+      head_.waited_ = Clock::now();
       lock_.unlock();
       while (head_.wanted_.load() > 0) std::this_thread::yield();
-      lock_.lock();
+      take();
     }
-    ~Turn() { head_.last_call_ = Clock::now(); }
 
    private:
+    void take() {
+      if (lock_.try_lock()) return;
+      head_.wanted_.fetch_add(1);
+      asio::post(head_.io_, [] {});
+      lock_.lock();
+      head_.wanted_.fetch_sub(1);
+    }
+
     Host& head_;
     std::unique_lock<std::mutex> lock_;
+  };
+  // The mutex is held. The own thread then leaves the network for a while to the one that waits for events; calls from
+  // other threads must not have that effect, or those who make them all the time would stop the network.
+  struct Waiting {
+    Host& head;
+    ~Waiting() { head.waited_ = Clock::now(); }
   };
   struct Flush {
     Host& head;
@@ -169,7 +176,7 @@ class Host final : ChannelOwner {
   ConnectionId dialed_ = 0;  // the last connection that this side has made
   std::unordered_map<ConnectionId, std::shared_ptr<Channel>> channels_;
   ConnectionId next_connection_ = 1;
-  Time last_call_{};
+  Time waited_{};         // when the thread that waits for events was here last
   Time handed_out_{};     // the last event
   unsigned put_off_ = 0;  // how often flush() was, since
   bool over_ = false;

@@ -85,6 +85,7 @@ template <class State>
 template <class Before>
 std::optional<HeadEvent> Host<State>::wait_event(Time deadline, const Before& before) {
   Turn turn{*this};
+  const Waiting waiting{*this};
   before(state_);
   while (!state_.has_event()) {
     if (dialer_ && dialer_->link.refusal())
@@ -114,7 +115,7 @@ void Host<State>::keep_alive() {
       lock.unlock();
       std::this_thread::yield();
       lock.lock();
-    } else if (Clock::now() < last_call_ + away) {
+    } else if (Clock::now() < waited_ + away) {
       parked_.wait_for(lock, away / 2);
     } else {
       run_network(Time::max());
